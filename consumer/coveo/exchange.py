@@ -1,0 +1,184 @@
+"""What is asked of the service and what comes back, as values. Imports the domain only.
+
+A batch goes out in three steps (docs/90): a file container is created, the body is uploaded into
+it, and the batch call makes Coveo read it. Only the third changes an index.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar, TypeAlias
+
+import orjson
+
+from consumer.domain.operations import TargetId
+
+
+class Endpoint(StrEnum):
+    """The calls of an attempt, as logs and metrics name them."""
+
+    FILES = "files"
+    UPLOAD = "upload"
+    BATCH = "documents/batch"
+
+
+class FailureKind(StrEnum):
+    """Why there is no answer; a closed set."""
+
+    CONNECT = "connect"
+    """No connection: host unknown, refused, TLS, time-out while connecting."""
+    POOL = "pool"
+    """Every connection of ours was busy until the deadline."""
+    EXPIRED = "expired"
+    """The deadline had passed before the request began."""
+    CREDENTIALS = "credentials"
+    """The API key could not be read."""
+    UNSENDABLE = "unsendable"
+    """The URL is not one that can be called."""
+    WRITE = "write"
+    """Broken off while the request was being written."""
+    READ = "read"
+    """Broken off while waiting for the answer or reading it; the deadline cuts here, too."""
+    PROTOCOL = "protocol"
+    """What came back is not HTTP, or the connection closed without an answer."""
+    OVERSIZE = "oversize"
+    """The answer is larger than any answer of this service."""
+
+
+NEVER_SENT: frozenset[FailureKind] = frozenset(
+    {
+        FailureKind.CONNECT,
+        FailureKind.POOL,
+        FailureKind.EXPIRED,
+        FailureKind.CREDENTIALS,
+        FailureKind.UNSENDABLE,
+    },
+)
+"""Kinds that certainly reached nobody. After all others the request may take effect, now or late:
+a request of which one byte was written may be completed by a proxy or a socket buffer."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileContainer:
+    """A one-use upload slot. URI and headers carry a signature, so neither is ever shown."""
+
+    file_id: str
+    upload_uri: str = field(repr=False)
+    required_headers: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateContainer:
+    """Ask for a file container."""
+
+    endpoint: ClassVar[Endpoint] = Endpoint.FILES
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Put the body into its container."""
+
+    endpoint: ClassVar[Endpoint] = Endpoint.UPLOAD
+
+    container: FileContainer
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PushBatch:
+    """Make Coveo read the container: the one step that takes effect."""
+
+    endpoint: ClassVar[Endpoint] = Endpoint.BATCH
+
+    target: TargetId
+    file_id: str
+
+
+Step: TypeAlias = CreateContainer | Upload | PushBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer, read whole. `headers` has lower-case names."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No answer. `message` names the circumstance in fixed words, without anything received."""
+
+    kind: FailureKind
+    message: str
+    seconds: float
+
+
+Reply: TypeAlias = Response | Failure
+
+_FILE_ID = re.compile(r"[!-~]{1,200}", re.ASCII)
+_URL = re.compile(r"https?://[^\s/?#@]+(?:[/?][!-~]*)?", re.ASCII)
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+_HEADER_VALUE = re.compile(r"[ -~]*", re.ASCII)
+_ERROR_CODE = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
+_STORAGE_CODE = re.compile(rb"<Code>([A-Za-z0-9]{1,64})</Code>")
+_REQUEST_ID = re.compile(r"[!-~]{1,128}", re.ASCII)
+_REQUEST_ID_HEADERS = (
+    "x-request-id",
+    "x-amzn-requestid",
+    "x-amz-request-id",
+    "x-amz-apigw-id",
+)
+
+
+def container_of(body: bytes) -> FileContainer | None:
+    """Return the container that the answer to `POST /files` describes, or `None` if it does not.
+
+    Everything is checked: the URI and the headers are going to be sent as they are (docs/43).
+    """
+    match _json(body):
+        case {
+            "fileId": str(file_id),
+            "uploadUri": str(upload_uri),
+            "requiredHeaders": dict(headers),
+        }:
+            sound = _FILE_ID.fullmatch(file_id) and _URL.fullmatch(upload_uri)
+            if sound and all(_sendable(name, value) for name, value in headers.items()):
+                return FileContainer(file_id, upload_uri, headers)
+    return None
+
+
+def _sendable(name: object, value: object) -> bool:
+    if not (isinstance(name, str) and isinstance(value, str)):
+        return False
+    return bool(_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value))
+
+
+def error_code(response: Response) -> str | None:
+    """Return the service's `errorCode`, or the storage's `<Code>`, if the body has a sane one."""
+    match _json(response.body):
+        case {"errorCode": str(code)} if _ERROR_CODE.fullmatch(code):
+            return code
+    found = _STORAGE_CODE.search(response.body)
+    return found[1].decode() if found else None
+
+
+def request_id(response: Response) -> str | None:
+    """Return the id under which the other side knows this exchange, if it named a sane one.
+
+    No header is documented; these are the ones of the gateway and storage in front of the service.
+    """
+    named = (response.headers.get(name) for name in _REQUEST_ID_HEADERS)
+    return next((value for value in named if value and _REQUEST_ID.fullmatch(value)), None)
+
+
+def _json(body: bytes) -> object:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None

@@ -1,0 +1,75 @@
+"""The Push API's numbers, each with its source. Imports the standard library only.
+
+`docs/N` is `docs.coveo.com/en/N`. Whether Coveo's megabyte is 10^6 or 2^20 bytes is not said; the
+smaller reading satisfies both. What the documentation leaves open is marked "ours".
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_CONTAINER_BYTES: Final = 256_000_000
+"""A file container, hence one batch body; more is a 413 (docs/63)."""
+
+MAX_BODY_BYTES: Final = 240_000_000
+"""Largest batch body sent. Ours: a client met a refusal at exactly 256 MiB, so some room is kept."""
+
+MAX_ITEM_BYTES: Final = 6_000_000
+"""One item as JSON. Documented for a single-item call (docs/63); ours for items of a batch, so
+that every item could also go alone."""
+
+MAX_INLINE_CONTENT_BYTES: Final = 5_000_000
+"""Content inside an item must be smaller than this (docs/78, docs/164); measured here on what is
+sent: UTF-8 text, or base64 of the compressed bytes."""
+
+MAX_PERMISSIONS: Final = 5_000
+"""Allowed and denied identities of one item; more is accepted and then rejected (docs/63)."""
+
+MAX_EXACT_INTEGER: Final = 2**53
+"""Integers beyond this are sent as strings: JSON readers that use doubles would change them
+(RFC 8259 §6); a string is converted to the field's type (docs/162)."""
+
+CONTAINER_LIFETIME_SECONDS: Final = 3_600
+"""How long a file container and its upload URI live (docs/43)."""
+
+MAX_QUEUE_DELAY_MINUTES: Final = 1_440
+"""Upper bound of `queueDelay` of older-than calls, as Coveo's own client for Python checks it."""
+
+RESERVED_KEYS: Final = frozenset(
+    {
+        "documentid",
+        "data",
+        "compressedbinarydata",
+        "compressedbinarydatafileid",
+        "compressiontype",
+        "fileextension",
+        "parentid",
+        "permissions",
+        "orderingid",
+    },
+)
+"""Keys of an item that are never metadata, in lower case: keys ignore case (docs/78)."""
+
+MAX_RESPONSE_BYTES: Final = 256 * 1024
+"""Largest answer read. Ours: containers and errors are a few kilobytes."""
+
+MAX_RETRY_AFTER_SECONDS: Final = 86_400.0
+"""Longest wait that an answer can impose. Ours: a daily quota is over after a day."""
+
+DAILY_QUOTA_WAIT_SECONDS: Final = 3_600.0
+"""Wait after `TOO_MANY_DOCUMENTS_DAILY` without Retry-After. Ours: the hour of reset is unknown."""
+
+QUOTA_WINDOW_SECONDS: Final = 300.0
+"""Window of the burst quota (docs/l62e0540)."""
+
+DAY_SECONDS: Final = 86_400.0
+"""Window of the daily quota (docs/l62e0540)."""
+
+PRODUCTION_QUOTA: Final = (250, 15_000)
+"""Requests per five minutes and per day of a production organization (docs/l62e0540)."""
+
+NON_PRODUCTION_QUOTA: Final = (150, 10_000)
+"""The same for any other organization (docs/l62e0540)."""
+
+REQUESTS_PER_BATCH: Final = 2
+"""Calls of one batch that count: container and batch call; the upload goes to another host."""

@@ -1,0 +1,119 @@
+"""Avro types as a tree of values: what a checked writer schema becomes. Standard library only.
+
+Nodes are compared by identity: a named type that is used twice is one node, so whatever is
+compiled from the tree can be compiled once per node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+PRIMITIVES: Final = frozenset(
+    {"null", "boolean", "int", "long", "float", "double", "bytes", "string"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a value of a type takes at least and makes at most; arrays and maps count as empty.
+
+    `depth` is the number of nested types, `min_bytes` the shortest encoding, `decoded_bytes` an
+    estimate of the memory of the decoded value without what strings and bytes hold.
+    """
+
+    depth: int
+    min_bytes: int
+    decoded_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What Connect's converter says about a type beside its encoding."""
+
+    connect_name: str | None = None
+    """The semantic type (`connect.name`, else what Avro's own logical type corresponds to)."""
+    internal_type: str | None = None
+    scale: int | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Primitive:
+    """One of Avro's eight primitive types."""
+
+    kind: str
+    size: Size
+    traits: Traits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fixed:
+    """Bytes of one length."""
+
+    byte_count: int
+    size: Size
+    traits: Traits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enumeration:
+    """One of several names."""
+
+    symbols: tuple[str, ...]
+    size: Size
+    traits: Traits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Array:
+    """Items of one type."""
+
+    items: AvroType
+    size: Size
+    traits: Traits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Map:
+    """Values of one type under string keys."""
+
+    values: AvroType
+    size: Size
+    traits: Traits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Union:
+    """One of several types; usually null and another."""
+
+    branches: tuple[AvroType, ...]
+    size: Size
+    traits: Traits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Struct:
+    """An Avro record: named fields in the order of their encoding. `name` is the full name."""
+
+    name: str
+    fields: Mapping[str, AvroType]
+    size: Size
+    traits: Traits
+
+
+AvroType: TypeAlias = Primitive | Fixed | Enumeration | Array | Map | Union | Struct
+
+
+def is_null(node: AvroType) -> bool:
+    """Return whether the only value of the type is null."""
+    return isinstance(node, Primitive) and node.kind == "null"
+
+
+def without_null(node: AvroType) -> AvroType | None:
+    """Return the type behind `[null, T]` in either order; None for several types or none."""
+    if not isinstance(node, Union):
+        return node
+    rest = [branch for branch in node.branches if not is_null(branch)]
+    return rest[0] if len(rest) == 1 else None

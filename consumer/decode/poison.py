@@ -1,0 +1,39 @@
+"""Why a record cannot be decoded: a closed set, used as a metric label. Imports the domain only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from consumer.domain.errors import PoisonError
+
+
+class PoisonReason(StrEnum):
+    """What is wrong with the bytes, the schema behind them, or what they say."""
+
+    UNKNOWN_FRAMING = "unknown_framing"
+    """The bytes do not begin as any registry's framing does, nor do headers name a schema."""
+    NOT_AVRO = "not_avro"
+    """JSON text, or a registry schema of another kind than Avro."""
+    BAD_SCHEMA = "bad_schema"
+    """The writer schema is no Avro schema, or is beyond a bound (size, depth, recursion)."""
+    PAYLOAD_TOO_LARGE = "payload_too_large"
+    UNDECODABLE = "undecodable"
+    """The payload is not a value of its writer schema, or would grow beyond the bound."""
+    TRAILING_BYTES = "trailing_bytes"
+    """Bytes are left over: most often a wrong schema id."""
+    NOT_AN_ENVELOPE = "not_an_envelope"
+    """Avro, but not a Debezium change event of a relational table."""
+    UNKNOWN_OP = "unknown_op"
+    INCOMPLETE_ENVELOPE = "incomplete_envelope"
+    """A create, update or read without its row."""
+    UNSUPPORTED_CONNECTOR = "unsupported_connector"
+    """A connector whose op letters mean something else."""
+    UNSUPPORTED_TYPE = "unsupported_type"
+    """A planned column has a type that has no one meaning (a union of several types)."""
+    NULL_KEY = "null_key"
+    """A row event without the key that its document id is made of."""
+
+
+def poison(reason: PoisonReason, message: str) -> PoisonError:
+    """Return the error to raise; `message` holds no value of the record."""
+    return PoisonError(reason.value, message)

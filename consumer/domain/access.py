@@ -1,0 +1,54 @@
+"""Who may see an item: Coveo's permission model, denied by default. Standard library only.
+
+Levels, sets and the rule by which they are read: reference `push-api.md` §2.7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class IdentityType(StrEnum):
+    """Kinds of identity, in the spelling that the official clients send for items."""
+
+    USER = "User"
+    GROUP = "Group"
+    VIRTUAL_GROUP = "VirtualGroup"
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityIdentity:
+    """A user, group or virtual group of a provider (`None` = the source's first provider)."""
+
+    name: str
+    type: IdentityType
+    provider: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionSet:
+    """One set: with neither allowed identities nor anonymous access it lets nobody in."""
+
+    allowed: tuple[SecurityIdentity, ...] = ()
+    denied: tuple[SecurityIdentity, ...] = ()
+    allow_anonymous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionLevel:
+    """Sets of one level; earlier levels are asked first."""
+
+    sets: tuple[PermissionSet, ...]
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """All levels of an item."""
+
+    levels: tuple[PermissionLevel, ...]
+
+
+DENIED_TO_ALL = Permissions((PermissionLevel((PermissionSet(),)),))
+"""What an item gets when nothing said who may see it."""

@@ -1,0 +1,48 @@
+"""What is said about partitions when they come, go and are committed. Standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from consumer.domain.records import Offset, TopicPartition
+
+
+class Tenure(StrEnum):
+    """Committed with every offset, as its metadata: how the owner left, or that it has not left."""
+
+    OPEN = "open"
+    """An owner is, or was, at work: a request of its may still take effect."""
+    CLEAN = "clean"
+    """The owner left with nothing on the wire and nothing ambiguous."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A partition that was given to this member.
+
+    `next_offset` is where reading starts. `clean` says that no earlier owner can still have a
+    request on the wire: its last commit says so, or there never was a commit.
+    """
+
+    tp: TopicPartition
+    next_offset: Offset
+    high_watermark: Offset
+    clean: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommitPoint:
+    """What is committed for one partition: the next offset to read and how the owner stands."""
+
+    next_offset: Offset
+    tenure: Tenure
+
+
+@dataclass(frozen=True, slots=True)
+class CommitResult:
+    """How an asynchronous commit of one partition ended; `error` is `None` when it is durable."""
+
+    tp: TopicPartition
+    point: CommitPoint
+    error: str | None

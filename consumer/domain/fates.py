@@ -1,0 +1,131 @@
+"""How a record ends, and how a push attempt ended. Imports the standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from consumer.domain.operations import DocumentId, OperationKind, TargetId
+from consumer.domain.records import Record, TopicPartition
+
+
+class Fate(StrEnum):
+    """Every tracked record ends in exactly one of these."""
+
+    ACCEPTED = "accepted"
+    SUPERSEDED = "superseded"
+    SKIPPED = "skipped"
+    DEAD_LETTERED = "dead_lettered"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A record kept aside, byte for byte, with the reason. `letter_id` names it to its sender."""
+
+    letter_id: int
+    record: Record
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOperation:
+    """One operation of a batch with its owner: the partition and the epoch it was read in."""
+
+    document_id: DocumentId
+    kind: OperationKind
+    payload: bytes
+    tp: TopicPartition
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a worker gets: operations with distinct ids for one target. `attempt` counts from 1."""
+
+    batch_id: int
+    target: TargetId
+    operations: tuple[BatchOperation, ...]
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP exchange of an attempt, in the terms Coveo's support asks for."""
+
+    endpoint: str
+    code: int | None
+    seconds: float
+    sent_bytes: int
+    request_id: str | None = None
+    error_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What every outcome reports about the attempt behind it."""
+
+    calls: tuple[Call, ...] = ()
+    body_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """202 to the batch call. `cut` are the indexes of operations that were left out (INV-3)."""
+
+    batch_id: int
+    attempt: Attempt
+    cut: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLater:
+    """The target's fault. `ambiguous`: the request may have taken effect, or may yet do so."""
+
+    batch_id: int
+    attempt: Attempt
+    reason: str
+    message: str
+    retry_after_seconds: float | None = None
+    ambiguous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The service refused the body as a whole (400, 413): split it, or set its record aside."""
+
+    batch_id: int
+    attempt: Attempt
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The configuration's fault (401, 403, 404, 412): wait visibly, try again now and then."""
+
+    batch_id: int
+    attempt: Attempt
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """Every operation belonged to lost partitions: nothing was sent."""
+
+    batch_id: int
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Our own fault: an exception nobody expected. The loop stops on it."""
+
+    batch_id: int
+    attempt: Attempt
+    message: str
+
+
+Outcome: TypeAlias = Accepted | RetryLater | Refused | Blocked | Abandoned | Broken

@@ -1,0 +1,195 @@
+"""Typed settings → librdkafka's dictionary; what would be unsafe is refused with its reason.
+
+May import the domain and `confluent_kafka`. Names and defaults of librdkafka's settings: its
+`CONFIGURATION.md`, 2.16.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from confluent_kafka import Consumer, KafkaException
+
+from consumer.domain.errors import ConfigError
+from consumer.kafka.errors import error_in
+from consumer.kafka.refused import (
+    CALLBACK_REASON,
+    CALLBACKS,
+    KIP_848_REASON,
+    NOT_WITH_KIP_848,
+    ONLY_WITH_KIP_848,
+    REFUSED,
+)
+from consumer.kafka.starts import Start
+
+Option = str | int | float | bool
+
+
+class GroupProtocol(StrEnum):
+    """How the members of the group share the partitions."""
+
+    CLASSIC = "classic"
+    CONSUMER = "consumer"
+    """KIP-848: the broker assigns; needs Kafka 4.0."""
+
+
+_MIB: Final = 1024 * 1024
+
+DEFAULTS: Final[Mapping[str, Option]] = {
+    # After the queue bound is hit librdkafka waits 1 s by default before it fetches again.
+    "fetch.queue.backoff.ms": 10,
+    # The bound is checked before a fetch and can be overshot by one response per broker: smaller
+    # than librdkafka's 64 MiB and 50 MiB, so that a pod's memory can be reckoned.
+    "queued.max.messages.kbytes": 16_384,
+    "fetch.max.bytes": 8 * _MIB,
+    # Rows of an aborted transaction were never committed by their producer.
+    "isolation.level": "read_committed",
+    "statistics.interval.ms": 0,
+    # A topic name with a typing error must not create that topic.
+    "allow.auto.create.topics": False,
+    "client.id": "coveo-cdc",
+    "socket.keepalive.enable": True,
+}
+"""What we set where the operator does not."""
+
+OURS: Final[Mapping[str, Option]] = {
+    # Offsets are committed explicitly, behind fates (INV-1): never by the client on its own.
+    "enable.auto.commit": False,
+    "enable.auto.offset.store": False,
+    # Reading starts where we say; an offset outside the log must never become a silent jump.
+    "auto.offset.reset": "error",
+    "enable.partition.eof": False,
+}
+"""What nobody may change."""
+
+_SESSION_TIMEOUT_MS: Final = 45_000
+"""librdkafka's default `session.timeout.ms`."""
+
+_CONNECTION_PREFIXES: Final = (
+    "security.", "sasl.", "ssl.", "https.", "socket.", "broker.", "client.", "metadata.",
+    "reconnect.", "retry.", "connections.", "enable.ssl", "enable.sasl", "enable.random",
+    "topic.metadata", "message.max", "receive.message", "debug", "log", "resolve.",
+)  # fmt: skip
+"""Settings that say how to reach the cluster: a producer needs them as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaSettings:
+    """How to reach the cluster and be a member of the group.
+
+    `start` holds for topics on which this group has never committed. `options` are passed through
+    to librdkafka; they may hold secrets, so they are not part of the repr.
+    """
+
+    bootstrap_servers: str
+    group_id: str
+    group_protocol: GroupProtocol = GroupProtocol.CLASSIC
+    start: Start = Start.EARLIEST
+    max_poll_interval_ms: int = 300_000
+    options: Mapping[str, Option] = field(default_factory=dict, repr=False)
+
+    @property
+    def incremental(self) -> bool:
+        """Return whether partitions come and go one by one (cooperative) or all at once (eager).
+
+        KIP-848 is always incremental. A classic group is what its assignors are; librdkafka
+        refuses a list that mixes both kinds.
+        """
+        return "cooperative" in self._strategy or self.group_protocol is GroupProtocol.CONSUMER
+
+    @property
+    def _strategy(self) -> str:
+        return str(self.options.get("partition.assignment.strategy", "cooperative-sticky"))
+
+    def consumer_config(self) -> dict[str, Option]:
+        """Return the consumer's dictionary. Raises ConfigError that names every problem at once."""
+        found = list(problems(self))
+        if found:
+            raise ConfigError("\n".join(found))
+        config: dict[str, Option] = {
+            **DEFAULTS,
+            **self.options,
+            **OURS,
+            "bootstrap.servers": self.bootstrap_servers,
+            "group.id": self.group_id,
+            "group.protocol": self.group_protocol.value,
+            "max.poll.interval.ms": self.max_poll_interval_ms,
+        }
+        if self.group_protocol is GroupProtocol.CLASSIC:
+            config["partition.assignment.strategy"] = self._strategy
+        return config
+
+    def producer_config(self) -> dict[str, Option]:
+        """Return a producer's dictionary: the same cluster, nothing of the group. Raises ConfigError."""
+        found = list(problems(self))
+        if found:
+            raise ConfigError("\n".join(found))
+        connection = {k: v for k, v in self.options.items() if k.startswith(_CONNECTION_PREFIXES)}
+        return {
+            "client.id": DEFAULTS["client.id"],
+            **connection,
+            "bootstrap.servers": self.bootstrap_servers,
+        }
+
+
+def problems(settings: KafkaSettings) -> Iterator[str]:
+    """Yield every problem of `settings`: what is wrong and what to do. Connects to nothing."""
+    if not settings.bootstrap_servers.strip():
+        yield "bootstrap_servers: empty; give host:port of at least one broker"
+    if not settings.group_id.strip():
+        yield "group_id: empty; every deployment needs a group of its own"
+    yield from _intervals(settings)
+    for name, value in settings.options.items():
+        reason = _refusal(settings, name, value)
+        yield from [reason] if reason else _misfit(name, value)
+
+
+def _intervals(settings: KafkaSettings) -> Iterator[str]:
+    if settings.group_protocol is GroupProtocol.CONSUMER:
+        if settings.max_poll_interval_ms < 1:
+            yield "max_poll_interval_ms: must be at least 1"
+        return
+    session = settings.options.get("session.timeout.ms", _SESSION_TIMEOUT_MS)
+    if isinstance(session, int) and settings.max_poll_interval_ms < session:
+        yield (
+            f"max_poll_interval_ms: {settings.max_poll_interval_ms} is below session.timeout.ms"
+            f" ({session}); raise the first or lower the second"
+        )
+
+
+def _refusal(settings: KafkaSettings, name: str, value: Option) -> str | None:
+    """Return why `name` may not be set, or `None`."""
+    kip_848 = settings.group_protocol is GroupProtocol.CONSUMER
+    reason = REFUSED.get(name)
+    if name in CALLBACKS or name.endswith("_cb"):
+        reason = CALLBACK_REASON
+    elif kip_848 and name in NOT_WITH_KIP_848:
+        reason = KIP_848_REASON
+    elif not kip_848 and name in ONLY_WITH_KIP_848:
+        reason = "only group_protocol: consumer knows it; remove it or change the protocol"
+    elif name == "isolation.level" and value != "read_committed":
+        reason = "rows of aborted transactions would be pushed; only read_committed is allowed"
+    return None if reason is None else f"options.{name}: {reason}"
+
+
+def _misfit(name: str, value: Option) -> Iterator[str]:
+    """Ask librdkafka itself about one setting; without servers it connects to nothing.
+
+    Its message is not passed on for a bad value, because it repeats that value.
+    """
+    if name.startswith(("ssl.", "sasl.", "security.", "oauthbearer.")):
+        return  # they need one another: `membership.open_membership` reports what is wrong there
+    try:
+        Consumer({"group.id": "check", name: value}).close()
+    except KafkaException as exception:
+        unknown = "No such configuration property" in error_in(exception).str()
+        yield f"options.{name}: " + (
+            "librdkafka knows no setting of this name"
+            if unknown
+            else "librdkafka refuses this value; see its CONFIGURATION.md"
+        )
+    except TypeError:
+        yield f"options.{name}: must be text, a number or true/false"

@@ -1,0 +1,78 @@
+"""Parts of a compiled mapping: which columns they read, and how they read them from a row.
+
+Imports the domain only. A part is known before any topic is; binding it to a topic's plan turns
+column names into positions, once, so that mapping a row looks nothing up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
+
+from consumer.domain.errors import PoisonError
+from consumer.domain.events import UNAVAILABLE, Row, Value
+from consumer.mapping.reasons import Reason
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+Read: TypeAlias = Callable[[Row], T]
+"""Makes something of a row. Raises PoisonError when the row does not allow it, nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a part is bound to: the topic and the positions of the columns in its rows."""
+
+    topic: str
+    index: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[T]):
+    """Something to make of a row, with the columns that it needs."""
+
+    columns: tuple[str, ...]
+    bind: Callable[[Scope], Read[T]]
+
+
+def constant(value: T) -> Part[T]:
+    """Return the part that gives `value` for every row."""
+    return Part((), lambda _scope: lambda _row: value)
+
+
+def column(name: str) -> Part[Value]:
+    """Return the part that reads a column; a value that was left out of the event is refused."""
+
+    def bind(scope: Scope) -> Read[Value]:
+        position = scope.index[name]
+
+        def read(row: Row) -> Value:
+            value = row[position]
+            if value is UNAVAILABLE:
+                raise unavailable(name)
+            return value
+
+        return read
+
+    return Part((name,), bind)
+
+
+def then(part: Part[S], step: Callable[[S], T]) -> Part[T]:
+    """Return the part that applies `step` to what `part` gives."""
+
+    def bind(scope: Scope) -> Read[T]:
+        read = part.bind(scope)
+        return lambda row: step(read(row))
+
+    return Part(part.columns, bind)
+
+
+def unavailable(name: str) -> PoisonError:
+    """Return the error for a used column whose value the event does not carry."""
+    return PoisonError(
+        Reason.UNAVAILABLE_VALUE,
+        f"column '{name}' is used by the mapping, but the event leaves its unchanged value out; "
+        "give the table full row images (PostgreSQL: REPLICA IDENTITY FULL) or unmap the column",
+    )

@@ -1,0 +1,30 @@
+"""Why a row cannot be mapped: the closed set behind `PoisonError.reason`. Imports nothing."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Label-safe words; the message beside one names the column or the field, never its value."""
+
+    UNAVAILABLE_VALUE = "unavailable_value"
+    """A column that the mapping uses was left out of the event (an unchanged TOASTed value)."""
+    BEFORE_IMAGE_MISSING = "before_image_missing"
+    """`full_before_images` is set, but the event has no usable old row."""
+    AFTER_IMAGE_MISSING = "after_image_missing"
+    """An insert, update or read without the new row."""
+    KEY_MISSING = "key_missing"
+    """The record has no key to make a document id of."""
+    DOCUMENT_ID = "document_id"
+    """A value that no document id can be made of: null, a list, bytes of no text, …"""
+    CAST = "cast"
+    """A value does not have the type that the field asks for."""
+    JSON = "json"
+    """A column that should hold JSON does not."""
+    EXPRESSION = "expression"
+    """A CEL expression failed on this row, or gave something a condition or field cannot be."""
+    BODY = "body"
+    """A value that no body can be made of."""
+    PERMISSION_VALUE = "permission_value"
+    """A value that names no identity where one was expected."""

@@ -1,0 +1,225 @@
+"""Internal events as log lines: one function per event gives its name, level and fields.
+
+Names are `noun_verbed`. Fields carry positions, counts, codes, sizes and request ids; never keys,
+document ids, column values, bodies, tokens or upload URIs. Pure; imports the domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import assert_never
+
+from consumer.domain.assignment import Assigned, CommitResult
+from consumer.domain.fates import (
+    Abandoned,
+    Accepted,
+    Blocked,
+    Broken,
+    Call,
+    DeadLetter,
+    Outcome,
+    Refused,
+    RetryLater,
+)
+from consumer.domain.operations import TargetId
+from consumer.domain.records import TopicPartition
+from consumer.pipeline.contract import Wait
+from consumer.pipeline.lanes import LaneState
+
+
+class Level(StrEnum):
+    """How loud; an operator must act on an error, and only then."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the log."""
+
+    name: str
+    level: Level
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary:
+    """What a batch held. `offsets` gives first and last offset by `topic/partition`."""
+
+    batch_id: int
+    target: TargetId
+    attempt: int
+    operations: Mapping[str, int]
+    """Operations by kind."""
+    payload_bytes: int
+    offsets: Mapping[str, tuple[int, int]]
+    waited_seconds: float = 0.0
+    """From the first operation's arrival to the outcome."""
+
+
+_LEVEL_OF_WAIT: Mapping[Wait, Level] = {
+    Wait.BUDGET: Level.DEBUG,
+    Wait.OPENING: Level.DEBUG,
+    Wait.LATE_EFFECTS: Level.INFO,
+    Wait.SCHEMA: Level.WARNING,
+    Wait.MAPPING: Level.ERROR,
+    Wait.DEAD_LETTER: Level.ERROR,
+}
+
+
+def outcome_name(outcome: Outcome) -> str:
+    """Return the outcome's word in logs and labels."""
+    match outcome:
+        case Accepted():
+            return "accepted"
+        case RetryLater():
+            return "retried"
+        case Refused():
+            return "refused"
+        case Blocked():
+            return "blocked"
+        case Abandoned():
+            return "abandoned"
+        case Broken():
+            return "broken"
+        case _:
+            assert_never(outcome)
+
+
+def batch_resolved(summary: BatchSummary, outcome: Outcome) -> Event:
+    """Return the one line of an attempt's end."""
+    fields: dict[str, object] = {
+        "batch": summary.batch_id,
+        "target": summary.target,
+        "attempt": summary.attempt,
+        "operations": dict(summary.operations),
+        "payload_bytes": summary.payload_bytes,
+        "sent_bytes": outcome.attempt.body_bytes,
+        "offsets": {name: list(ends) for name, ends in summary.offsets.items()},
+        "waited_seconds": round(summary.waited_seconds, 3),
+        "calls": [_call(call) for call in outcome.attempt.calls],
+    }
+    level, more = _how_it_ended(outcome)
+    return Event(f"batch_{outcome_name(outcome)}", level, fields | more)
+
+
+def _how_it_ended(outcome: Outcome) -> tuple[Level, dict[str, object]]:
+    match outcome:
+        case Accepted():
+            return Level.INFO, {"cut": len(outcome.cut)} if outcome.cut else {}
+        case RetryLater():
+            return Level.WARNING, {
+                "reason": outcome.reason,
+                "message": outcome.message,
+                "retry_after_seconds": outcome.retry_after_seconds,
+                "ambiguous": outcome.ambiguous,
+            }
+        case Refused():
+            return Level.WARNING, {"reason": outcome.reason, "message": outcome.message}
+        case Blocked():  # the target's own line says it once
+            return Level.DEBUG, {"reason": outcome.reason, "message": outcome.message}
+        case Abandoned():
+            return Level.INFO, {}
+        case Broken():
+            return Level.ERROR, {"message": outcome.message}
+        case _:
+            assert_never(outcome)
+
+
+def _call(call: Call) -> dict[str, object]:
+    said: dict[str, object] = {
+        "endpoint": call.endpoint,
+        "code": call.code,
+        "seconds": round(call.seconds, 3),
+        "sent_bytes": call.sent_bytes,
+        "request_id": call.request_id,
+        "error_code": call.error_code,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def target_changed(target: TargetId, state: LaneState, reason: str, message: str) -> Event:
+    """Return the line that says that a target waits, is blocked, or goes on."""
+    match state:
+        case LaneState.READY:
+            return Event("target_resumed", Level.INFO, {"target": target})
+        case LaneState.WAITING:
+            name, level = "target_waiting", Level.WARNING
+        case LaneState.BLOCKED:
+            name, level = "target_blocked", Level.ERROR
+        case _:
+            assert_never(state)
+    return Event(name, level, {"target": target, "reason": reason, "message": message})
+
+
+def partitions_assigned(assigned: Sequence[Assigned]) -> Event:
+    """Return the line that says what was given to this member, and from where it reads."""
+    starts = {str(a.tp): {"next_offset": a.next_offset, "clean": a.clean} for a in assigned}
+    return Event("partitions_assigned", Level.INFO, {"partitions": starts})
+
+
+def partitions_gone(tps: Sequence[TopicPartition], *, lost: bool) -> Event:
+    """Return the line that says what was taken away, with notice or without."""
+    name = "partitions_lost" if lost else "partitions_revoked"
+    level = Level.WARNING if lost else Level.INFO
+    return Event(name, level, {"partitions": [str(tp) for tp in tps]})
+
+
+def hold_changed(tp: TopicPartition, wait: Wait | None, detail: str) -> Event:
+    """Return the line that says why a partition holds its records back, or that it goes on."""
+    if wait is None:
+        return Event("partition_resumed", Level.DEBUG, {"partition": str(tp)})
+    fields = {"partition": str(tp), "wait": wait.value, "detail": detail}
+    return Event("partition_held", _LEVEL_OF_WAIT[wait], fields)
+
+
+def commit_failed(result: CommitResult) -> Event:
+    """Return the line of a commit that is not durable; the next one covers it."""
+    fields = {
+        "partition": str(result.tp),
+        "next_offset": result.point.next_offset,
+        "tenure": result.point.tenure.value,
+        "error": result.error,
+    }
+    return Event("commit_failed", Level.WARNING, fields)
+
+
+def record_dead_lettered(letter: DeadLetter) -> Event:
+    """Return the line of a record that is set aside: where it lies and why, nothing of it."""
+    fields = {
+        "position": str(letter.record.position),
+        "reason": letter.reason,
+        "message": letter.message,
+    }
+    return Event("record_dead_lettered", Level.WARNING, fields)
+
+
+def schema_fetch_failed(ref: str, message: str) -> Event:
+    """Return the line of a writer schema that could not be fetched; it is tried again."""
+    return Event("schema_fetch_failed", Level.WARNING, {"schema": ref, "message": message})
+
+
+def run_started(versions: Mapping[str, str]) -> Event:
+    """Return the first line of a run."""
+    return Event("run_started", Level.INFO, dict(versions))
+
+
+def run_failed(message: str) -> Event:
+    """Return the line of an invariant that broke: nothing more is committed."""
+    return Event("run_failed", Level.ERROR, {"message": message})
+
+
+def shutdown_started(cause: str, deadline_seconds: float) -> Event:
+    """Return the line that says why the drain began and how long it may take."""
+    fields = {"cause": cause, "deadline_seconds": deadline_seconds}
+    return Event("shutdown_started", Level.INFO, fields)
+
+
+def shutdown_finished(exit_code: int) -> Event:
+    """Return the last line of a run."""
+    return Event("shutdown_finished", Level.INFO, {"exit_code": exit_code})

@@ -1,0 +1,91 @@
+"""The counters and histograms of one process, built from the catalogue in their own registry.
+
+Gauges are not here: `gauges` computes them from the snapshot at each scrape, so that no series
+outlives what it speaks of. Imports prometheus_client.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+)
+
+from consumer.observe import catalogue
+from consumer.observe.bulk import BulkHistogram
+from consumer.observe.catalogue import Kind, Metric
+
+_LABEL_WORD: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
+_MOST_WORDS: Final = 100
+OTHER: Final = "other"
+
+
+class Words:
+    """Keeps a label bounded whose words are chosen elsewhere: codes, endpoints, reasons."""
+
+    def __init__(self) -> None:
+        """Start without words."""
+        self._known: set[str] = set()
+
+    def bounded(self, word: str) -> str:
+        """Return the word if it looks like one and there are not too many yet, else `other`."""
+        if word in self._known:
+            return word
+        if len(self._known) >= _MOST_WORDS or not _LABEL_WORD.fullmatch(word):
+            return OTHER
+        self._known.add(word)
+        return word
+
+
+class Metrics:
+    """Everything that is counted. The loop's thread counts; the registry may be read by any."""
+
+    def __init__(self) -> None:
+        """Register every counter and histogram, and what describes the process."""
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self.registry = CollectorRegistry()
+        self.words = Words()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
+        self.log_messages = self._counter(catalogue.LOG_MESSAGES)
+        self.records_consumed = self._counter(catalogue.RECORDS_CONSUMED)
+        self.record_bytes_consumed = self._counter(catalogue.RECORD_BYTES_CONSUMED)
+        self.events = self._counter(catalogue.EVENTS)
+        self.records_settled = self._counter(catalogue.RECORDS_SETTLED)
+        self.clock_skew = self._counter(catalogue.CLOCK_SKEW)
+        self.rebalances = self._counter(catalogue.REBALANCES)
+        self.commits = self._counter(catalogue.COMMITS)
+        self.schema_fetch_failures = self._counter(catalogue.SCHEMA_FETCH_FAILURES)
+        self.push_requests = self._counter(catalogue.PUSH_REQUESTS)
+        self.push_bytes = self._counter(catalogue.PUSH_BYTES)
+        self.push_documents = self._counter(catalogue.PUSH_DOCUMENTS)
+        self.push_superseded = self._counter(catalogue.PUSH_SUPERSEDED)
+        self.push_batches = self._counter(catalogue.PUSH_BATCHES)
+        self.push_retries = self._counter(catalogue.PUSH_RETRIES)
+        self.dead_letters = self._counter(catalogue.DEAD_LETTERS)
+        self.push_request_duration = self._histogram(catalogue.PUSH_REQUEST_DURATION)
+        self.push_batch_documents = self._histogram(catalogue.PUSH_BATCH_DOCUMENTS)
+        self.push_batch_size = self._histogram(catalogue.PUSH_BATCH_SIZE)
+        self.end_to_end_latency = BulkHistogram(catalogue.END_TO_END_LATENCY)
+        self.registry.register(self.end_to_end_latency)
+
+    def _counter(self, metric: Metric) -> Counter:
+        assert metric.kind is Kind.COUNTER
+        return Counter(metric.name, metric.help, metric.labels, registry=self.registry)
+
+    def _histogram(self, metric: Metric) -> Histogram:
+        return Histogram(
+            metric.name,
+            metric.help,
+            metric.labels,
+            buckets=metric.buckets,
+            registry=self.registry,
+        )

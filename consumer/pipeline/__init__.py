@@ -1,0 +1,1 @@
+"""Order, batching, acknowledgement: pure, no threads, no clock. Imports the domain only."""

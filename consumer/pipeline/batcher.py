@@ -1,0 +1,162 @@
+"""Intents and the window that collects them: one per document id, the newest complete one wins.
+
+Imports the domain only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from consumer.domain.operations import DocumentId, EncodedOperation, OperationKind
+from consumer.domain.records import TopicPartition
+from consumer.pipeline.tracker import Ticket
+
+ENVELOPE_BYTES = len(b'{"addOrUpdate":[],"delete":[]}')
+"""Bytes of a batch body without operations (reference `push-api.md` §2.6)."""
+
+
+@dataclass(slots=True, eq=False)
+class Intent:
+    """One operation with every record it answers for.
+
+    `covered` are superseded records, oldest first; `riders` are tombstones behind this delete.
+    `fallback` is the operation that this one superseded: it comes back if this one is refused.
+    """
+
+    operation: EncodedOperation
+    ticket: Ticket
+    covered: list[Ticket] = field(default_factory=list)
+    riders: list[Ticket] = field(default_factory=list)
+    fallback: Intent | None = None
+    accepted: bool = False
+
+    @property
+    def tp(self) -> TopicPartition:
+        """Return the partition that owns this intent; superseding never crosses partitions."""
+        return self.ticket.record.tp
+
+    @property
+    def size_bytes(self) -> int:
+        """Return its bytes in a body, with the comma that joins it to the next."""
+        return len(self.operation.payload) + 1
+
+    def supersede(self, older: Intent) -> None:
+        """Take over everything that `older` answers for; its records stay open until we are in."""
+        self.covered = older.covered
+        self.covered.append(older.ticket)
+        self.riders = older.riders
+        self.fallback = older
+
+    def give_back(self) -> Intent | None:
+        """Undo `supersede` after a refusal: return the older intent with what it answers for."""
+        older = self.fallback
+        if older is not None:
+            older.covered = self.covered
+            taken_back = older.covered.pop()
+            assert taken_back is older.ticket
+            older.riders = self.riders
+            self.covered, self.riders, self.fallback = [], [], None
+        return older
+
+
+@dataclass(frozen=True, slots=True)
+class WindowLimits:
+    """When a window is full, and how long it may wait. The byte limit counts the encoded body."""
+
+    max_operations: int
+    max_bytes: int
+    linger_seconds: float
+
+
+class Window:
+    """An open window: intents with distinct ids, whose order among each other is immaterial."""
+
+    def __init__(self, limits: WindowLimits) -> None:
+        """Start empty."""
+        self._limits = limits
+        self._intents: dict[DocumentId, Intent] = {}
+        self._tree_deletes: list[str] = []
+        self.size_bytes = ENVELOPE_BYTES
+        self.opened_at: float | None = None
+
+    def __len__(self) -> int:
+        """Return how many operations wait here."""
+        return len(self._intents)
+
+    def takes(self, intent: Intent) -> bool:
+        """Return whether `intent` may join: distinct id or same owner, room, no tree conflict."""
+        older = self._intents.get(intent.operation.document_id)
+        if older is not None and not self._may_supersede(older, intent):
+            return False
+        grown = self.size_bytes + intent.size_bytes - (older.size_bytes if older else 0)
+        full = grown > self._limits.max_bytes or (
+            older is None and len(self._intents) >= self._limits.max_operations
+        )
+        return not self._intents or not (full or self._tree_conflict(intent.operation))
+
+    @staticmethod
+    def _may_supersede(older: Intent, intent: Intent) -> bool:
+        """Only within one partition and epoch, and never a tree's delete by less than that."""
+        loses_tree = older.operation.children and not intent.operation.children
+        return older.ticket.epoch == intent.ticket.epoch and not loses_tree
+
+    def _tree_conflict(self, operation: EncodedOperation) -> bool:
+        """A delete with children and an upsert below it in one batch: order unknown (§4.4)."""
+        if operation.kind is OperationKind.UPSERT:
+            return any(operation.document_id.startswith(tree) for tree in self._tree_deletes)
+        tree = f"{operation.document_id}/"
+        return operation.children and any(
+            other.operation.kind is OperationKind.UPSERT and document_id.startswith(tree)
+            for document_id, other in self._intents.items()
+        )
+
+    def add(self, intent: Intent, now: float) -> bool:
+        """Take `intent`; return whether it superseded an older one. Ask `takes` first."""
+        operation = intent.operation
+        older = self._intents.get(operation.document_id)
+        if older is not None:
+            intent.supersede(older)
+            self.size_bytes -= older.size_bytes
+        self._intents[operation.document_id] = intent
+        self.size_bytes += intent.size_bytes
+        if operation.children:
+            self._tree_deletes.append(f"{operation.document_id}/")
+        if self.opened_at is None:
+            self.opened_at = now
+        return older is not None
+
+    def due(self, now: float) -> bool:
+        """Return whether the oldest operation has waited long enough, or the window is full."""
+        if self.opened_at is None:
+            return False
+        return (
+            now - self.opened_at >= self._limits.linger_seconds
+            or len(self._intents) >= self._limits.max_operations
+            or self.size_bytes >= self._limits.max_bytes
+        )
+
+    def due_at(self) -> float | None:
+        """Return when lingering ends, or `None` if nothing waits."""
+        return None if self.opened_at is None else self.opened_at + self._limits.linger_seconds
+
+    def drain(self, waiting: Iterable[TopicPartition], now: float) -> list[Intent]:
+        """Take out everything but what belongs to partitions in `waiting`."""
+        kept_back = frozenset(waiting)
+        taken = [intent for intent in self._intents.values() if intent.tp not in kept_back]
+        self._keep([i for i in self._intents.values() if i.tp in kept_back], now)
+        return taken
+
+    def drop(self, tp: TopicPartition) -> None:
+        """Forget every intent of a partition that was given up."""
+        if any(intent.tp == tp for intent in self._intents.values()):
+            kept = [intent for intent in self._intents.values() if intent.tp != tp]
+            self._keep(kept, self.opened_at)
+
+    def _keep(self, intents: list[Intent], opened_at: float | None) -> None:
+        self._intents = {intent.operation.document_id: intent for intent in intents}
+        self._tree_deletes = [
+            f"{i.operation.document_id}/" for i in intents if i.operation.children
+        ]
+        self.size_bytes = ENVELOPE_BYTES + sum(intent.size_bytes for intent in intents)
+        self.opened_at = opened_at if intents else None

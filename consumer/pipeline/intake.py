@@ -1,0 +1,155 @@
+"""Records between the poll and the pipeline: a hold queue per partition, and who is paused.
+
+A record that the pipeline refuses waits at the head of its own partition's queue, in order, and
+only the partitions concerned pause (design §2, station 2). Imports the domain only.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from consumer.domain.records import Offset, Record, TopicPartition
+from consumer.pipeline.contract import Rejected, Wait
+
+Submit = Callable[[Record, float], None]
+"""Takes a record whole or raises Rejected."""
+
+_RETRY_SECONDS = {Wait.MAPPING: 5.0, Wait.DEAD_LETTER: 5.0}  # nothing changes faster than a person
+
+
+@dataclass(slots=True, eq=False)
+class Held:
+    """A partition's queue and what it waits for; `opening` ends by a commit, `until` by time."""
+
+    next_offset: Offset
+    catch_up_to: Offset
+    until: float
+    opening: bool = True
+    records: deque[Record] = field(default_factory=deque)
+    wait: Wait | None = None
+    detail: str = ""
+    retry_at: float = 0.0
+    caught_up: bool = False
+    quiet_since: float = 0.0
+
+
+class Intake:
+    """Offers records to the pipeline in partition order; keeps back what it refuses."""
+
+    def __init__(self, submit: Submit, idle_seconds: float) -> None:
+        """`idle_seconds` without a record end the catching up of a partition with gaps."""
+        self.polled = 0
+        self._submit = submit
+        self._idle_seconds = idle_seconds
+        self._held: dict[TopicPartition, Held] = {}
+
+    def assign(
+        self, tp: TopicPartition, next_offset: Offset, catch_up_to: Offset, until: float
+    ) -> None:
+        """Start a partition; nothing of it is taken before it is opened and `until` has passed."""
+        self._held[tp] = Held(next_offset, catch_up_to, until)
+
+    def opened(self, tp: TopicPartition) -> None:
+        """The commit that says we are at work on `tp` is durable."""
+        if tp in self._held:
+            self._held[tp].opening = False
+
+    def unopened(self) -> list[TopicPartition]:
+        """Return partitions that still need that commit."""
+        return [tp for tp, held in self._held.items() if held.opening]
+
+    def release(self, tp: TopicPartition) -> int:
+        """Forget a partition; return how many records were waiting."""
+        return len(self._held.pop(tp).records)
+
+    def offer(self, records: Iterable[Record], now: float) -> None:
+        """Queue polled records and take what can be taken.
+
+        Records of partitions that are not assigned (they were revoked meanwhile) or that were
+        offered before (a position reset) are left out, and not counted as polled.
+        """
+        for record in records:
+            held = self._held.get(record.tp)
+            if held is None or record.offset < held.next_offset:
+                continue
+            self.polled += 1
+            held.next_offset = Offset(record.offset + 1)
+            held.quiet_since = now
+            held.records.append(record)
+        for tp in list(self._held):
+            self._drain(self._held[tp], now)
+
+    def _drain(self, held: Held, now: float) -> None:
+        if not self._may_go_on(held, now):
+            return
+        while held.records:
+            try:
+                self._submit(held.records[0], now)
+            except Rejected as refusal:
+                held.wait, held.detail = refusal.wait, refusal.detail
+                held.retry_at = now + _RETRY_SECONDS.get(refusal.wait, 0.0)
+                return
+            held.records.popleft()
+        held.wait, held.detail = None, ""
+
+    @staticmethod
+    def _may_go_on(held: Held, now: float) -> bool:
+        if held.opening:
+            held.wait, held.detail = Wait.OPENING, "its commit does not say yet that we own it"
+            return False
+        if now < held.until:
+            held.wait = Wait.LATE_EFFECTS
+            held.detail = "its last owner did not leave cleanly"
+            return False
+        return now >= held.retry_at
+
+    def newly_caught_up(self, now: float) -> list[TopicPartition]:
+        """Return partitions that just reached the mark they had at assignment, or ran dry."""
+        done = []
+        for tp, held in self._held.items():
+            if not held.caught_up and self._catches_up_no_more(held, now):
+                held.caught_up = True
+                done.append(tp)
+        return done
+
+    def _catches_up_no_more(self, held: Held, now: float) -> bool:
+        """A full budget ends it too: what is kept back could otherwise never be let go."""
+        if held.wait is not None or held.records:
+            return held.wait is Wait.BUDGET
+        ran_dry = now - max(held.quiet_since, held.until) >= self._idle_seconds
+        return held.next_offset >= held.catch_up_to or ran_dry
+
+    def paused(self, feeds_full_target: Callable[[str], bool]) -> frozenset[TopicPartition]:
+        """Return who must not be polled: whoever holds records or waits, or feeds a full target."""
+        return frozenset(
+            tp
+            for tp, held in self._held.items()
+            if held.records or held.wait is not None or feeds_full_target(tp.topic)
+        )
+
+    def status(self, tp: TopicPartition) -> Held:
+        """Return a partition's queue, for looking at."""
+        return self._held[tp]
+
+    def held_records(self) -> int:
+        """Return how many polled records wait."""
+        return sum(len(held.records) for held in self._held.values())
+
+    def waits(self) -> dict[TopicPartition, tuple[Wait, str]]:
+        """Return what each waiting partition waits for."""
+        return {
+            tp: (held.wait, held.detail)
+            for tp, held in self._held.items()
+            if held.wait is not None
+        }
+
+    def due_at(self, now: float) -> float | None:
+        """Return when a wait next ends by time, or `None`."""
+        times = [
+            max(held.until, held.retry_at)
+            for held in self._held.values()
+            if held.wait is not None and not held.opening and held.wait is not Wait.SCHEMA
+        ]
+        return min((t for t in times if t > now), default=None)

@@ -1,0 +1,217 @@
+"""A lane: the ordered queue to one target, at most one batch in flight (design §4).
+
+Order per document id follows from this: windows are sealed in order, sent one by one, and a
+window never holds one id twice (INV-5). Imports the domain only.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from consumer.domain.errors import FatalError
+from consumer.domain.fates import Batch, BatchOperation
+from consumer.domain.operations import DocumentId, OperationKind, TargetId
+from consumer.domain.records import TopicPartition
+from consumer.pipeline.batcher import Intent, Window, WindowLimits
+
+_REMEMBERED_DELETES = 10_000  # forgetting one costs at most one repeated delete
+
+Due = Callable[[float], float]
+"""Given now, the earliest time at which the quota allows a batch."""
+
+
+class LaneState(StrEnum):
+    """How the target answers."""
+
+    READY = "ready"
+    WAITING = "waiting"
+    """Its own fault (429, 5xx, network): tried again by itself."""
+    BLOCKED = "blocked"
+    """The configuration's fault: tried again now and then, someone must act."""
+
+
+@dataclass(slots=True, eq=False)
+class SealedBatch:
+    """Intents that go out together, tried `attempt` times so far."""
+
+    batch_id: int
+    intents: list[Intent]
+    attempt: int = 0
+
+    @property
+    def size_bytes(self) -> int:
+        """Return the bytes of its operations."""
+        return sum(intent.size_bytes for intent in self.intents)
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSettings:
+    """What a lane needs to know of its target."""
+
+    target: TargetId
+    limits: WindowLimits
+    secured: bool
+
+
+class Lane:
+    """Windows of one target on their way out."""
+
+    def __init__(self, settings: LaneSettings, batch_ids: Iterator[int]) -> None:
+        """Start empty; `batch_ids` gives numbers that are unique among all lanes."""
+        self.settings = settings
+        self._batch_ids = batch_ids
+        self._window = Window(settings.limits)
+        self._sealed: deque[SealedBatch] = deque()
+        self._deletes: OrderedDict[DocumentId, Intent] = OrderedDict()
+        self.in_flight: SealedBatch | None = None
+        self.not_before = 0.0
+        self.state = LaneState.READY
+        self.reason = ""
+        self.message = ""
+        self.catching_up: set[TopicPartition] = set()
+
+    def add(self, intent: Intent, now: float) -> bool:
+        """Take one intent; return whether there is nothing left to do for it.
+
+        A tombstone behind a known delete costs nothing: it rides on it, or is done if that was
+        accepted already.
+        """
+        operation = intent.operation
+        if operation.confirms:
+            known = self._deletes.get(operation.document_id)
+            if known is not None and known.ticket.epoch == intent.ticket.epoch:
+                if not known.accepted:
+                    known.riders.append(intent.ticket)
+                return known.accepted
+        if not self._window.takes(intent):
+            self._seal(now, everything=True)
+        self._window.add(intent, now)
+        if operation.kind is OperationKind.DELETE:
+            self._remember_delete(intent)
+        else:
+            self._deletes.pop(operation.document_id, None)
+        return False
+
+    def _remember_delete(self, intent: Intent) -> None:
+        self._deletes[intent.operation.document_id] = intent
+        self._deletes.move_to_end(intent.operation.document_id)
+        if len(self._deletes) > _REMEMBERED_DELETES:
+            self._deletes.popitem(last=False)
+
+    def poll(self, now: float, *, flush: bool = False) -> None:
+        """Seal the window if it is due and could go out at once; until then it keeps merging."""
+        idle = self.in_flight is None and not self._sealed
+        if idle and len(self._window) and (flush or self._window.due(now)):
+            self._seal(now, everything=flush)
+
+    def _seal(self, now: float, *, everything: bool) -> None:
+        """On a secured target, what still catches up stays behind unless the window is full."""
+        waiting = () if everything else self._waiting()
+        intents = self._window.drain(waiting, now)
+        if intents:
+            self._sealed.append(SealedBatch(next(self._batch_ids), intents))
+
+    def _waiting(self) -> frozenset[TopicPartition]:
+        limits = self.settings.limits
+        full = (
+            self._window.size_bytes >= limits.max_bytes
+            or len(self._window) >= limits.max_operations
+        )
+        return frozenset() if full else frozenset(self.catching_up)
+
+    def take(self, now: float, due: Due) -> Batch | None:
+        """Return the next batch if none is in flight, its time has come and the quota allows it."""
+        if self.in_flight is not None or not self._sealed or now < self.not_before:
+            return None
+        if due(now) > now:
+            return None
+        sealed = self._sealed.popleft()
+        sealed.attempt += 1
+        self.in_flight = sealed
+        return Batch(
+            batch_id=sealed.batch_id,
+            target=self.settings.target,
+            operations=tuple(map(_as_sent, sealed.intents)),
+            attempt=sealed.attempt,
+        )
+
+    def landed(self, batch_id: int) -> SealedBatch:
+        """Return the batch in flight and free the lane. FatalError if it is another one."""
+        sealed = self.in_flight
+        if sealed is None or sealed.batch_id != batch_id:
+            msg = f"lane {self.settings.target} has no batch {batch_id} in flight"
+            raise FatalError(msg)
+        self.in_flight = None
+        return sealed
+
+    def again(self, sealed: SealedBatch, not_before: float) -> None:
+        """Put a batch back to the head, to be sent not before the given time."""
+        self.not_before = max(self.not_before, not_before)
+        if sealed.intents:
+            self._sealed.appendleft(sealed)
+
+    def halve(self, sealed: SealedBatch) -> None:
+        """Put a refused batch back as two, in order."""
+        middle = len(sealed.intents) // 2
+        for part in (sealed.intents[middle:], sealed.intents[:middle]):
+            self._sealed.appendleft(SealedBatch(next(self._batch_ids), part))
+
+    def put_first(self, intent: Intent) -> None:
+        """Send this one alone before anything else: the stand-in of a refused operation."""
+        self._sealed.appendleft(SealedBatch(next(self._batch_ids), [intent]))
+
+    def forget_delete(self, document_id: DocumentId) -> None:
+        """A delete was refused: nothing may ride on it any more."""
+        self._deletes.pop(document_id, None)
+
+    def answered(self, state: LaneState, reason: str = "", message: str = "") -> bool:
+        """Keep how the target answered; return whether the state changed."""
+        changed = self.state is not state
+        self.state, self.reason, self.message = state, reason, message
+        return changed
+
+    def drop(self, tp: TopicPartition) -> None:
+        """Forget what a given-up partition wanted; what is on the wire is fenced elsewhere."""
+        self._window.drop(tp)
+        self.catching_up.discard(tp)
+        for sealed in self._sealed:
+            sealed.intents = [intent for intent in sealed.intents if intent.tp != tp]
+        self._sealed = deque(sealed for sealed in self._sealed if sealed.intents)
+        for document_id in [d for d, intent in self._deletes.items() if intent.tp == tp]:
+            del self._deletes[document_id]
+
+    def in_flight_of(self, tp: TopicPartition) -> bool:
+        """Return whether a request on the wire carries something of `tp`."""
+        return self.in_flight is not None and any(i.tp == tp for i in self.in_flight.intents)
+
+    def is_empty(self) -> bool:
+        """Return whether nothing waits and nothing is in flight."""
+        return self.in_flight is None and not self._sealed and not len(self._window)
+
+    def due_at(self) -> float | None:
+        """Return when this lane next has something to do by itself, or `None`."""
+        if self.in_flight is not None:
+            return None
+        return self.not_before if self._sealed else self._window.due_at()
+
+    def window_operations(self) -> int:
+        """Return how many operations the open window holds."""
+        return len(self._window)
+
+    def window_bytes(self) -> int:
+        """Return the encoded bytes of the open window."""
+        return self._window.size_bytes
+
+    def sealed_batches(self) -> int:
+        """Return how many sealed batches wait."""
+        return len(self._sealed)
+
+
+def _as_sent(intent: Intent) -> BatchOperation:
+    operation = intent.operation
+    return BatchOperation(
+        operation.document_id, operation.kind, operation.payload, intent.tp, intent.ticket.epoch
+    )

@@ -1,0 +1,221 @@
+"""The pipeline: stations 2 to 7 and 10, wired. Pure: no I/O, no threads, time is a parameter.
+
+`submit` takes a record whole or refuses it (`Rejected`), `poll` does due work, `take` hands over
+batches, `resolve` brings outcomes back, `low_water` says what may be committed. Imports the domain.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from consumer.domain.assignment import Tenure
+from consumer.domain.errors import ConfigError, PoisonError
+from consumer.domain.fates import Batch, DeadLetter, Fate, Outcome
+from consumer.domain.operations import EncodedOperation, TargetId
+from consumer.domain.records import Offset, Record, TopicPartition
+from consumer.pipeline.batcher import Intent
+from consumer.pipeline.budget import Budget
+from consumer.pipeline.contract import Rejected, Translation, Translator, Wait
+from consumer.pipeline.lanes import Due, Lane, LaneSettings
+from consumer.pipeline.settlement import Backoff, RetrySettings, Settlement
+from consumer.pipeline.tally import Tally
+from consumer.pipeline.tracker import Ticket, Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSettings:
+    """Lanes by target, bytes admitted per target, and what to do with poison."""
+
+    lanes: tuple[LaneSettings, ...]
+    budget_bytes_per_target: int
+    retry: RetrySettings
+    dead_letters: bool
+    """Whether there is a place for dead letters; without one, poison holds its partition."""
+
+
+class Pipeline:
+    """Owns tracker, budget and lanes; used by one thread."""
+
+    def __init__(
+        self, translator: Translator, backoff: Backoff, settings: PipelineSettings
+    ) -> None:
+        """Build lanes and budgets; no partition is assigned yet."""
+        self._translator = translator
+        self._settings = settings
+        batch_ids = itertools.count(1)
+        self._lanes = {lane.target: Lane(lane, batch_ids) for lane in settings.lanes}
+        self.tracker = Tracker()
+        self.budget = Budget(
+            {lane.target: settings.budget_bytes_per_target for lane in settings.lanes}
+        )
+        self._settlement = Settlement(
+            self.tracker, self.budget, translator, backoff, settings.retry
+        )
+        self._in_flight: dict[int, Lane] = {}
+        self._flushing = False
+
+    def assign(self, tp: TopicPartition, next_offset: Offset, *, behind: bool) -> int:
+        """Take over `tp`; return its epoch. `behind`: older states may come again up to a mark."""
+        epoch = self.tracker.assign(tp, next_offset)
+        if behind:
+            for target in self._translator.targets(tp.topic):
+                if self._lanes[target].settings.secured:
+                    self._lanes[target].catching_up.add(tp)
+        return epoch
+
+    def caught_up(self, tp: TopicPartition) -> None:
+        """`tp` has passed the mark seen at assignment: its first window may go out (INV-5)."""
+        for lane in self._lanes.values():
+            lane.catching_up.discard(tp)
+
+    def submit(self, record: Record, now: float) -> None:
+        """Take one record through stations 2 to 7. Raises Rejected if nothing was taken."""
+        missing = self._translator.missing_schemas(record)
+        if missing:
+            raise Rejected(Wait.SCHEMA, " ".join(missing))
+        targets = self._translator.targets(record.tp.topic)
+        full = self.budget.reserve(targets, record.size_bytes)
+        if full is not None:
+            raise Rejected(Wait.BUDGET, full)
+        try:
+            self._take(record, targets, now)
+        except Rejected:
+            self.budget.release(targets, record.size_bytes)
+            raise
+
+    def _take(self, record: Record, targets: tuple[TargetId, ...], now: float) -> None:
+        try:
+            translation = self._translator.translate(record)
+        except ConfigError as error:
+            raise Rejected(Wait.MAPPING, str(error)) from error
+        except PoisonError as poison:
+            self._take_poison(record, targets, poison, now)
+            return
+        ticket = self.tracker.open(record, len(translation.operations) or 1, targets)
+        ticket.source_ts_ms = translation.source_ts_ms
+        self._count(record, translation)
+        self._enqueue(ticket, translation.operations, now)
+        if not translation.operations:
+            self._settlement.settle(ticket, Fate.SKIPPED, translation.skip or "")
+
+    def _take_poison(
+        self, record: Record, targets: tuple[TargetId, ...], poison: PoisonError, now: float
+    ) -> None:
+        """Set the record aside; on secured targets the item that it is about is deleted first."""
+        if not self._settings.dead_letters:
+            detail = f"{poison.reason}: {poison}; configure dead_letters to set it aside"
+            raise Rejected(Wait.DEAD_LETTER, detail) from poison
+        try:
+            deletes = self._translator.safe_deletes(record)
+        except PoisonError as key_poison:
+            detail = f"not even the key can be read on a secured target: {key_poison}"
+            raise Rejected(Wait.DEAD_LETTER, detail) from key_poison
+        except ConfigError as error:
+            raise Rejected(Wait.MAPPING, str(error)) from error
+        ticket = self.tracker.open(record, 1 + len(deletes), targets)
+        self._count(record, Translation(event="poison"))
+        self._settlement.set_aside(ticket, poison.reason, str(poison))
+        self._enqueue(ticket, deletes, now)
+
+    def _enqueue(
+        self, ticket: Ticket, operations: Sequence[EncodedOperation], now: float
+    ) -> None:
+        for operation in operations:
+            lane = self._lanes[operation.target]
+            if lane.add(Intent(operation, ticket), now):
+                self._settlement.settle(ticket, Fate.SKIPPED, "tombstone")
+
+    def _count(self, record: Record, translation: Translation) -> None:
+        tally = self._settlement.tally
+        tally.record_bytes[record.tp.topic] += record.size_bytes
+        tally.events[record.tp.topic, translation.event] += 1
+        if translation.event == "heartbeat":
+            tally.heartbeat_ts_ms = translation.source_ts_ms
+
+    def poll(self, now: float) -> None:
+        """Seal what is due; nothing blocks."""
+        for lane in self._lanes.values():
+            lane.poll(now, flush=self._flushing)
+
+    def flush(self) -> None:
+        """From now on windows go out without lingering: the drain before a shutdown.
+
+        What still catches up on a secured target is dropped, not sent: an older state of it could
+        show what a newer one hides (INV-6). The next owner reads it again.
+        """
+        self._flushing = True
+        for lane in self._lanes.values():
+            for tp in tuple(lane.catching_up):
+                lane.drop(tp)
+
+    def take(self, now: float, due: Due) -> Batch | None:
+        """Return one batch that may go out now, or `None`. Call again until there is none."""
+        for target, lane in self._lanes.items():
+            batch = lane.take(now, due)
+            if batch is not None:
+                self._in_flight[batch.batch_id] = lane
+                self._lanes[target] = self._lanes.pop(target)  # fair: whoever sent goes last
+                return batch
+        return None
+
+    def resolve(self, outcome: Outcome, now: float) -> TargetId:
+        """Apply an outcome to its lane and return its target. FatalError on a bug of ours."""
+        lane = self._in_flight.pop(outcome.batch_id)
+        self._settlement.resolve(lane, outcome, now)
+        return lane.settings.target
+
+    def take_letters(self) -> list[DeadLetter]:
+        """Return the dead letters that must be sent now."""
+        return self._settlement.take_letters()
+
+    def letters_delivered(self, letter_ids: Iterable[int]) -> None:
+        """Make these letters their records' fates."""
+        self._settlement.letters_delivered(letter_ids)
+
+    def low_water(self) -> Mapping[TopicPartition, Offset]:
+        """Return the next offset that each assigned partition may commit (INV-1)."""
+        return {tp: self.tracker.low_water(tp) for tp in self.tracker.partitions()}
+
+    def quiesce(self, tp: TopicPartition) -> None:
+        """Drop what `tp` has waiting; what is on the wire may still land."""
+        for lane in self._lanes.values():
+            lane.drop(tp)
+
+    def on_the_wire(self, tps: Iterable[TopicPartition]) -> bool:
+        """Return whether a request in flight carries something of these partitions."""
+        return any(lane.in_flight_of(tp) for tp in tps for lane in self._lanes.values())
+
+    def tenure_on_leaving(self, tp: TopicPartition, now: float) -> Tenure:
+        """Return whether the next owner must fear late effects of ours."""
+        quiet = not self.on_the_wire((tp,)) and now >= self._settlement.clean_after(tp)
+        return Tenure.CLEAN if quiet else Tenure.OPEN
+
+    def release(self, tp: TopicPartition) -> None:
+        """Give `tp` up: its epoch is over, its bytes are free, its outcomes change nothing."""
+        self.quiesce(tp)
+        for ticket in self.tracker.release(tp):
+            self.budget.release(ticket.targets, ticket.record.size_bytes)
+
+    def targets(self, topic: str) -> tuple[TargetId, ...]:
+        """Return the targets that a topic can feed."""
+        return self._translator.targets(topic)
+
+    def letters_open(self) -> int:
+        """Return how many dead letters are not delivered yet."""
+        return self._settlement.letters_open()
+
+    def is_drained(self) -> bool:
+        """Return whether nothing is left to send or to set aside."""
+        return not self._settlement.letters_open() and all(
+            lane.is_empty() for lane in self._lanes.values()
+        )
+
+    def lanes(self) -> Mapping[TargetId, Lane]:
+        """Return the lanes, for looking at."""
+        return self._lanes
+
+    def tally(self) -> Tally:
+        """Return what happened since the last call."""
+        return self._settlement.tally.take()

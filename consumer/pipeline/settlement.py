@@ -1,0 +1,204 @@
+"""Outcomes become fates (station 10). Imports the domain only.
+
+Rules per outcome: design §2 (fates), §3 (late effects), §7 (whose fault).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol, assert_never
+
+from consumer.domain.errors import FatalError
+from consumer.domain.fates import (
+    Abandoned,
+    Accepted,
+    Blocked,
+    Broken,
+    DeadLetter,
+    Fate,
+    Outcome,
+    Refused,
+    RetryLater,
+)
+from consumer.domain.operations import OperationKind
+from consumer.domain.records import TopicPartition
+from consumer.pipeline.batcher import Intent
+from consumer.pipeline.budget import Budget
+from consumer.pipeline.contract import Translator
+from consumer.pipeline.lanes import Lane, LaneState, SealedBatch
+from consumer.pipeline.tally import Tally
+from consumer.pipeline.tracker import Ticket, Tracker
+
+
+class Backoff(Protocol):
+    """How long to wait before the next attempt."""
+
+    def delay_seconds(self, attempt: int, retry_after_seconds: float | None) -> float:
+        """Return the wait after `attempt` failures in a row; Retry-After has the last word."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RetrySettings:
+    """`max_effect_seconds`: how long after an ambiguous call it may still take effect."""
+
+    max_effect_seconds: float
+    blocked_retry_seconds: float
+
+
+class Settlement:
+    """Applies outcomes to lanes and tickets, and keeps who may still see a late effect."""
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        budget: Budget,
+        translator: Translator,
+        backoff: Backoff,
+        settings: RetrySettings,
+    ) -> None:
+        """Share the pipeline's tracker and budget."""
+        self._tracker = tracker
+        self._budget = budget
+        self._translator = translator
+        self._backoff = backoff
+        self._settings = settings
+        self._letters: dict[int, tuple[Ticket, str]] = {}
+        self._to_send: list[DeadLetter] = []
+        self._next_letter = 0
+        self._ambiguous_until: dict[TopicPartition, float] = {}
+        self.tally = Tally()
+
+    def resolve(self, lane: Lane, outcome: Outcome, now: float) -> None:
+        """Apply one outcome to the batch in flight on `lane`. FatalError on a bug of ours."""
+        sealed = lane.landed(outcome.batch_id)
+        match outcome:
+            case Accepted():
+                self._accept(lane, sealed, outcome.cut)
+                lane.answered(LaneState.READY)
+            case RetryLater():
+                self._retry(lane, sealed, outcome, now)
+            case Refused():
+                lane.answered(LaneState.READY)
+                self._refuse(lane, self._still_owned(sealed), outcome, now)
+            case Blocked():
+                lane.answered(LaneState.BLOCKED, outcome.reason, outcome.message)
+                lane.again(self._still_owned(sealed), now + self._settings.blocked_retry_seconds)
+            case Abandoned():
+                lane.again(self._still_owned(sealed), now)
+            case Broken():
+                msg = f"a push attempt of batch {outcome.batch_id} failed: {outcome.message}"
+                raise FatalError(msg)
+            case _:
+                assert_never(outcome)
+
+    def _accept(self, lane: Lane, sealed: SealedBatch, cut: frozenset[int]) -> None:
+        target = lane.settings.target
+        for index, intent in enumerate(sealed.intents):
+            if index in cut:
+                continue
+            intent.accepted = True
+            self.tally.operations[target, intent.operation.kind.value] += 1
+            for ticket in intent.covered:
+                self.settle(ticket, Fate.SUPERSEDED)
+            for ticket in intent.riders:
+                self.settle(ticket, Fate.SKIPPED, "tombstone")
+            if intent.ticket.source_ts_ms is not None:
+                self.tally.accepted_source_ts_ms.append((target, intent.ticket.source_ts_ms))
+            self.settle(intent.ticket, Fate.ACCEPTED)
+            intent.fallback = None
+        self._requeue_cut_but_owned(lane, sealed, cut)
+
+    def _requeue_cut_but_owned(
+        self, lane: Lane, sealed: SealedBatch, cut: frozenset[int]
+    ) -> None:
+        """A worker may have read an older fence than ours: never drop what we still answer for."""
+        left = [i for index, i in enumerate(sealed.intents) if index in cut]
+        if any(self._tracker.is_current(intent.ticket) for intent in left):
+            sealed.intents = left
+            lane.again(self._still_owned(sealed), lane.not_before)
+
+    def _retry(self, lane: Lane, sealed: SealedBatch, outcome: RetryLater, now: float) -> None:
+        delay = self._backoff.delay_seconds(sealed.attempt, outcome.retry_after_seconds)
+        if outcome.ambiguous:
+            delay = max(delay, self._settings.max_effect_seconds)
+            until = now + self._settings.max_effect_seconds
+            for tp in {intent.tp for intent in sealed.intents}:
+                self._ambiguous_until[tp] = max(until, self._ambiguous_until.get(tp, 0.0))
+        lane.answered(LaneState.WAITING, outcome.reason, outcome.message)
+        self._wait(lane, sealed, now + delay)
+
+    def _wait(self, lane: Lane, sealed: SealedBatch, not_before: float) -> None:
+        """The lane waits even if nothing of the batch is ours any more: its ids may come again."""
+        lane.again(self._still_owned(sealed), not_before)
+
+    def _still_owned(self, sealed: SealedBatch) -> SealedBatch:
+        sealed.intents = [i for i in sealed.intents if self._tracker.is_current(i.ticket)]
+        return sealed
+
+    def _refuse(self, lane: Lane, sealed: SealedBatch, outcome: Refused, now: float) -> None:
+        if len(sealed.intents) > 1:
+            lane.halve(sealed)
+            return
+        for intent in sealed.intents:
+            if lane.settings.secured:
+                self._refuse_secured(lane, intent, outcome, now)
+            else:
+                self._refuse_open(lane, intent, outcome)
+
+    def _refuse_open(self, lane: Lane, intent: Intent, outcome: Refused) -> None:
+        """The latest valid superseded operation comes back; the refused record is set aside."""
+        lane.forget_delete(intent.operation.document_id)
+        older = intent.give_back()
+        if older is not None:
+            lane.put_first(older)
+        for ticket in (intent.ticket, *intent.riders):
+            self.set_aside(ticket, outcome.reason, outcome.message)
+
+    def _refuse_secured(self, lane: Lane, intent: Intent, outcome: Refused, now: float) -> None:
+        """What is refused might have narrowed access: the item is deleted instead (INV-6)."""
+        if intent.operation.kind is OperationKind.DELETE:
+            what = f"the delete itself was refused: {outcome.message}"
+            lane.answered(LaneState.BLOCKED, outcome.reason, what)
+            lane.put_first(intent)
+            lane.not_before = now + self._settings.blocked_retry_seconds
+            return
+        delete = self._translator.delete(lane.settings.target, intent.operation.document_id)
+        intent.ticket.parts += 1  # the letter and the delete
+        lane.put_first(Intent(delete, intent.ticket, intent.covered, intent.riders))
+        self.set_aside(intent.ticket, outcome.reason, outcome.message)
+
+    def settle(self, ticket: Ticket, fate: Fate, reason: str = "") -> None:
+        """Settle one part; once the fate is final, count it and give its bytes back."""
+        if self._tracker.settle(ticket, fate, reason):
+            assert ticket.fate is not None
+            self.tally.settled[ticket.fate, ticket.reason] += 1
+            self._budget.release(ticket.targets, ticket.record.size_bytes)
+
+    def set_aside(self, ticket: Ticket, reason: str, message: str) -> None:
+        """Make one part of the ticket a dead letter; its fate waits until that is delivered."""
+        self._next_letter += 1
+        self._letters[self._next_letter] = (ticket, reason)
+        self._to_send.append(DeadLetter(self._next_letter, ticket.record, reason, message))
+
+    def take_letters(self) -> list[DeadLetter]:
+        """Return the letters that must be sent now."""
+        taken, self._to_send = self._to_send, []
+        return taken
+
+    def letters_delivered(self, letter_ids: Iterable[int]) -> None:
+        """Settle what became durable; letters of lost partitions change nothing (INV-3)."""
+        for letter_id in letter_ids:
+            ticket, reason = self._letters.pop(letter_id)
+            self.settle(ticket, Fate.DEAD_LETTERED, reason)
+
+    def letters_open(self) -> int:
+        """Return how many letters are not delivered yet."""
+        return len(self._letters)
+
+    def clean_after(self, tp: TopicPartition) -> float:
+        """Return the time after which nothing ambiguous of `tp` can take effect any more."""
+        return self._ambiguous_until.get(tp, 0.0)
+
+

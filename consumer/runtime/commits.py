@@ -1,0 +1,93 @@
+"""Which next offsets are to be committed, and which partitions are marked as ours (ADR 8).
+
+Before anything of a partition is sent, a commit says `open`: whoever takes over after a crash then
+knows that a request may still be on the wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from consumer.domain.assignment import CommitPoint, CommitResult, Tenure
+from consumer.domain.records import Offset, TopicPartition
+from consumer.runtime.observer import Observer
+from consumer.runtime.ports import Checkpoint
+
+
+@dataclass(slots=True, eq=False)
+class _Standing:
+    durable: Offset | None = None
+    outstanding: bool = False
+    opened: bool = False
+
+
+class Commits:
+    """Commits low-waters now and then, asynchronously, one at a time per partition."""
+
+    def __init__(self, checkpoint: Checkpoint, observer: Observer, interval_seconds: float) -> None:
+        """`interval_seconds` is the time between commits that only move an offset on."""
+        self._checkpoint = checkpoint
+        self._observer = observer
+        self._interval_seconds = interval_seconds
+        self._standings: dict[TopicPartition, _Standing] = {}
+        self._next_at = 0.0
+
+    def assigned(self, tp: TopicPartition) -> None:
+        """Start with a partition that is not marked as ours yet."""
+        self._standings[tp] = _Standing()
+
+    def released(self, tp: TopicPartition) -> None:
+        """Forget a partition."""
+        self._standings.pop(tp, None)
+
+    def committed(self, tp: TopicPartition) -> Offset | None:
+        """Return what is known to be durable of our own commits."""
+        standing = self._standings.get(tp)
+        return standing.durable if standing else None
+
+    def run(self, low_water: Mapping[TopicPartition, Offset], now: float) -> list[TopicPartition]:
+        """Apply results, start what is due; return partitions that are marked as ours from now."""
+        opened = self._apply(self._checkpoint.results())
+        due = now >= self._next_at
+        points = {
+            tp: CommitPoint(offset, Tenure.OPEN)
+            for tp, offset in low_water.items()
+            if due and self._wants(self._standings[tp], offset)
+        }
+        if points:
+            self._next_at = now + self._interval_seconds
+            for tp in points:
+                self._standings[tp].outstanding = True
+            self._checkpoint.commit(points)
+        return opened
+
+    @staticmethod
+    def _wants(standing: _Standing, offset: Offset) -> bool:
+        return not standing.outstanding and (not standing.opened or standing.durable != offset)
+
+    def hurry(self) -> None:
+        """Do not wait for the interval: something new must be marked as ours."""
+        self._next_at = 0.0
+
+    def _apply(self, results: Sequence[CommitResult]) -> list[TopicPartition]:
+        opened = []
+        for result in results:
+            standing = self._standings.get(result.tp)
+            if standing is None or not standing.outstanding:
+                continue
+            standing.outstanding = False
+            if result.error is None:
+                standing.durable = result.point.next_offset
+                if not standing.opened:
+                    standing.opened = True
+                    opened.append(result.tp)
+        if results:
+            self._observer.committed(results)
+        return opened
+
+    def leave(self, points: Mapping[TopicPartition, CommitPoint], timeout_seconds: float) -> None:
+        """Commit for the last time and wait for it; what fails is read again by the next owner."""
+        if points:
+            results = self._checkpoint.commit_now(points, timeout_seconds)
+            self._observer.committed(results)

@@ -1,0 +1,46 @@
+"""From the first turn to the last: signals, the drain, the close (design §3)."""
+
+from __future__ import annotations
+
+import os
+import signal
+from types import FrameType
+
+from consumer.runtime.loop import Loop
+from consumer.runtime.ports import Clock
+
+SECOND_SIGNAL_EXIT_CODE = 130
+"""What a second signal ends the process with: at once, nothing committed."""
+
+
+class StopRequest:
+    """Set by the first SIGTERM or SIGINT; the second one ends the process at once."""
+
+    def __init__(self) -> None:
+        """Start without a request."""
+        self.requested = False
+
+    def install(self) -> None:
+        """Take over SIGTERM and SIGINT. Main thread only."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        if self.requested:
+            os._exit(SECOND_SIGNAL_EXIT_CODE)
+        self.requested = True
+
+
+def run(loop: Loop, stop: StopRequest, clock: Clock, drain_seconds: float) -> None:
+    """Turn until asked to stop, then send what was taken in, within `drain_seconds`, and leave.
+
+    Raises FatalError without leaving: nothing may be committed after a broken invariant.
+    """
+    loop.ports.observer.state_changed("running")
+    while not stop.requested:
+        loop.turn()
+    loop.start_draining()
+    deadline = clock.monotonic() + drain_seconds
+    while not loop.is_drained() and clock.monotonic() < deadline:
+        loop.turn()
+    loop.close()

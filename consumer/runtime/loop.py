@@ -1,0 +1,244 @@
+"""The loop: the only caller of source, pipeline and checkpoint (design §2, §3).
+
+One turn: poll, take in, resolve outcomes, hand over batches, commit, pause, publish. Nothing in
+here blocks longer than a poll, but for a revoke, which has a deadline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from consumer.domain.assignment import Assigned, CommitPoint, Tenure
+from consumer.domain.fates import Batch, Outcome, RetryLater
+from consumer.domain.fence import Fence
+from consumer.domain.operations import TargetId
+from consumer.domain.records import TopicPartition
+from consumer.domain.schemas import SchemaRef
+from consumer.pipeline.contract import Wait
+from consumer.pipeline.intake import Intake
+from consumer.pipeline.lanes import LaneState
+from consumer.pipeline.pipeline import Pipeline
+from consumer.runtime.commits import Commits
+from consumer.runtime.observer import Observer
+from consumer.runtime.pictures import loop_status
+from consumer.runtime.ports import (
+    Checkpoint,
+    Clock,
+    DeadLetters,
+    Governor,
+    SchemaDirectory,
+    Source,
+    Workers,
+)
+from consumer.runtime.status import LoopStatus
+
+REQUESTS_PER_BATCH = 2
+"""`POST /files` and the batch call; the upload goes to another host (reference §4.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopSettings:
+    """Times in seconds; records per poll."""
+
+    poll_seconds: float
+    max_poll_records: int
+    commit_interval_seconds: float
+    revoke_seconds: float
+    max_effect_seconds: float
+    catch_up_idle_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything outside that the loop talks to. Without `dead_letters`, poison holds."""
+
+    source: Source
+    checkpoint: Checkpoint
+    dead_letters: DeadLetters | None
+    workers: Workers
+    schemas: SchemaDirectory
+    governor: Governor
+    clock: Clock
+    observer: Observer
+
+
+class Loop:
+    """Owns the pipeline and turns it; also the source's rebalance listener."""
+
+    def __init__(
+        self, ports: Ports, pipeline: Pipeline, fence: Fence, settings: LoopSettings
+    ) -> None:
+        """Wire; nothing is polled yet."""
+        self.ports = ports
+        self.pipeline = pipeline
+        self.intake = Intake(pipeline.submit, settings.catch_up_idle_seconds)
+        self.commits = Commits(ports.checkpoint, ports.observer, settings.commit_interval_seconds)
+        self.batches: dict[int, Batch] = {}
+        self.paused: frozenset[TopicPartition] = frozenset()
+        self.draining = False
+        self.joined = False
+        self.released_held = 0
+        self._fence = fence
+        self._settings = settings
+        self._waits: dict[TopicPartition, tuple[Wait, str]] = {}
+        self._lane_states: dict[TargetId, LaneState] = {}
+
+    def turn(self) -> None:
+        """Do everything that is due now. FatalError stops the program."""
+        ports, clock = self.ports, self.ports.clock
+        records = ports.source.poll(self._poll_seconds(), self._settings.max_poll_records)
+        now = clock.monotonic()
+        self._resolve(ports.workers.outcomes(), now)
+        if not self.draining:
+            self.intake.offer(records, now)
+            self._request_schemas()
+            for tp in self.intake.newly_caught_up(now):
+                self.pipeline.caught_up(tp)
+        self._exchange_letters()
+        self._hand_over(now)
+        for tp in self.commits.run(self.pipeline.low_water(), now):
+            self.intake.opened(tp)
+        self._pause()
+        self._tell(now)
+
+    def _poll_seconds(self) -> float:
+        """Wait for records, but not past the moment when something else is due."""
+        now = self.ports.clock.monotonic()
+        times = [lane.due_at() for lane in self.pipeline.lanes().values()]
+        times.append(self.intake.due_at(now))
+        waits = [t - now for t in times if t is not None and t > now]
+        return min([self._settings.poll_seconds, *waits])
+
+    def _request_schemas(self) -> None:
+        for wait, detail in self.intake.waits().values():
+            if wait is Wait.SCHEMA:
+                for ref in detail.split():
+                    self.ports.schemas.request(SchemaRef(ref))
+
+    def _exchange_letters(self) -> None:
+        letters = self.ports.dead_letters
+        if letters is None:
+            return
+        for letter in self.pipeline.take_letters():
+            self.ports.observer.dead_letter_sent(letter)
+            letters.send(letter)
+        self.pipeline.letters_delivered(letters.delivered())
+
+    def _resolve(self, outcomes: Sequence[Outcome], now: float) -> None:
+        for outcome in outcomes:
+            batch = self.batches.pop(outcome.batch_id)
+            if isinstance(outcome, RetryLater) and outcome.retry_after_seconds is not None:
+                self.ports.governor.throttled(now + outcome.retry_after_seconds)
+            extra = sum(c.endpoint != "upload" for c in outcome.attempt.calls) - REQUESTS_PER_BATCH
+            if extra > 0:  # a container was abandoned and made again
+                self.ports.governor.spend(now, extra)
+            self.pipeline.resolve(outcome, now)
+            self.ports.observer.batch_resolved(batch, outcome)
+
+    def _hand_over(self, now: float) -> None:
+        self.pipeline.poll(now)
+        governor = self.ports.governor
+        while True:
+            batch = self.pipeline.take(now, lambda t: governor.due(t, REQUESTS_PER_BATCH))
+            if batch is None:
+                return
+            governor.spend(now, REQUESTS_PER_BATCH)
+            self.batches[batch.batch_id] = batch
+            self.ports.workers.submit(batch)
+
+    def _pause(self) -> None:
+        """Pause who holds or feeds a full target; when draining, everybody."""
+        closed = self.pipeline.budget.closed()
+        paused = self.intake.paused(
+            lambda topic: not closed.isdisjoint(self.pipeline.targets(topic))
+        )
+        if self.draining:
+            paused = frozenset(self.pipeline.tracker.partitions())
+        self.paused = paused
+        self.ports.source.set_paused(paused)
+
+    # --- partitions come and go: called from inside Source.poll ---------------------------------
+
+    def on_assigned(self, assigned: Sequence[Assigned]) -> None:
+        """Take partitions over; after an unclean leave their late effects are waited for first."""
+        now = self.ports.clock.monotonic()
+        self.joined = True
+        for each in assigned:
+            behind = each.next_offset < each.high_watermark
+            self.pipeline.assign(each.tp, each.next_offset, behind=behind)
+            until = now if each.clean else now + self._settings.max_effect_seconds
+            self.intake.assign(each.tp, each.next_offset, each.high_watermark, until)
+            self.commits.assigned(each.tp)
+        self.commits.hurry()
+        self._fence.publish(self.pipeline.tracker.epochs())
+        self.ports.observer.partitions_changed("assigned", [each.tp for each in assigned])
+
+    def on_revoked(self, partitions: Sequence[TopicPartition]) -> None:
+        """Wait for what is on the wire, drop what is not, commit, end the epoch; one deadline."""
+        clock = self.ports.clock
+        deadline = clock.monotonic() + self._settings.revoke_seconds
+        for tp in partitions:
+            self.pipeline.quiesce(tp)
+        while self.pipeline.on_the_wire(partitions) and clock.monotonic() < deadline:
+            left = max(0.0, deadline - clock.monotonic())
+            self._resolve(self.ports.workers.outcomes(left), clock.monotonic())
+        self._exchange_letters()
+        now = clock.monotonic()
+        points = {tp: self._last_point(tp, now) for tp in partitions}
+        self.commits.leave(points, max(1.0, deadline - now))
+        self._forget(partitions, "revoked")
+
+    def _last_point(self, tp: TopicPartition, now: float) -> CommitPoint:
+        waited_out = now >= self.intake.status(tp).until
+        tenure = self.pipeline.tenure_on_leaving(tp, now) if waited_out else Tenure.OPEN
+        return CommitPoint(self.pipeline.tracker.low_water(tp), tenure)
+
+    def on_lost(self, partitions: Sequence[TopicPartition]) -> None:
+        """Somebody else may own these already: no commit, end the epoch at once."""
+        self._forget(partitions, "lost")
+
+    def _forget(self, partitions: Sequence[TopicPartition], what: str) -> None:
+        for tp in partitions:
+            self.pipeline.release(tp)
+            self.released_held += self.intake.release(tp)
+            self.commits.released(tp)
+        self._fence.publish(self.pipeline.tracker.epochs())
+        self.ports.observer.partitions_changed(what, partitions)
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def start_draining(self) -> None:
+        """Take nothing in any more; send what is there without lingering."""
+        self.draining = True
+        self.pipeline.flush()
+        self.ports.observer.state_changed("draining")
+
+    def is_drained(self) -> bool:
+        """Return whether everything taken in has its fate."""
+        return self.pipeline.is_drained()
+
+    def close(self) -> None:
+        """Leave the group; what is still assigned is revoked on the way, with its own deadline."""
+        self.ports.source.close()
+        self.ports.observer.state_changed("stopped")
+
+    # --- telling ---------------------------------------------------------------------------------
+
+    def _tell(self, now: float) -> None:
+        observer = self.ports.observer
+        waits = self.intake.waits()
+        for tp in waits.keys() | self._waits.keys():
+            if waits.get(tp) != self._waits.get(tp):
+                wait, detail = waits.get(tp, (None, ""))
+                observer.wait_changed(tp, wait, detail)
+        self._waits = waits
+        for target, lane in self.pipeline.lanes().items():
+            if self._lane_states.get(target, LaneState.READY) is not lane.state:
+                observer.lane_changed(target, lane.state, lane.reason, lane.message)
+            self._lane_states[target] = lane.state
+        observer.turn_ended(self.status, self.pipeline.tally())
+
+    def status(self) -> LoopStatus:
+        """Return a picture of this moment."""
+        return loop_status(self)

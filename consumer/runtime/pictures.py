@@ -1,0 +1,74 @@
+"""Draws the picture of a loop: reads, changes nothing. Main thread only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from consumer.domain.records import TopicPartition
+from consumer.pipeline.lanes import Lane
+from consumer.runtime.status import LanePicture, LoopStatus, PartitionPicture
+
+if TYPE_CHECKING:
+    from consumer.runtime.loop import Loop
+
+
+def loop_status(loop: Loop) -> LoopStatus:
+    """Return the loop at this moment, as plain values."""
+    clock = loop.ports.clock
+    now = clock.monotonic()
+    totals = loop.pipeline.tracker.totals
+    marks = loop.ports.source.high_watermarks()
+    letters = loop.ports.dead_letters
+    tracker = loop.pipeline.tracker
+    return LoopStatus(
+        state="draining" if loop.draining else "running",
+        at_monotonic=now,
+        at_wall_ms=clock.wall_ms(),
+        joined=loop.joined,
+        partitions=tuple(_partition(loop, tp, marks.get(tp)) for tp in tracker.partitions()),
+        lanes=tuple(_lane(loop, lane, now) for lane in loop.pipeline.lanes().values()),
+        polled=loop.intake.polled,
+        fates={fate.value: count for fate, count in totals.fates.items()},
+        open=totals.open,
+        held=loop.intake.held_records(),
+        released=totals.released + loop.released_held,
+        dead_letters_open=loop.pipeline.letters_open(),
+        dead_letters_trouble=letters.trouble() if letters else None,
+        quota_due_in_seconds=max(0.0, loop.ports.governor.due(now, 2) - now),
+    )
+
+
+def _partition(loop: Loop, tp: TopicPartition, high_watermark: int | None) -> PartitionPicture:
+    tracker, held = loop.pipeline.tracker, loop.intake.status(tp)
+    oldest = tracker.oldest(tp)
+    return PartitionPicture(
+        tp=tp,
+        epoch=tracker.epochs()[tp],
+        position=held.next_offset,
+        low_water=tracker.low_water(tp),
+        committed=loop.commits.committed(tp),
+        high_watermark=high_watermark,
+        open_records=tracker.open_tickets(tp),
+        held_records=len(held.records),
+        oldest_source_ts_ms=oldest.source_ts_ms if oldest else None,
+        wait=held.wait.value if held.wait else "",
+        wait_detail=held.detail,
+        paused=tp in loop.paused,
+    )
+
+
+def _lane(loop: Loop, lane: Lane, now: float) -> LanePicture:
+    target = lane.settings.target
+    return LanePicture(
+        target=target,
+        state=lane.state.value,
+        reason=lane.reason,
+        message=lane.message,
+        retry_in_seconds=max(0.0, lane.not_before - now) if lane.sealed_batches() else 0.0,
+        window_operations=lane.window_operations(),
+        window_bytes=lane.window_bytes(),
+        sealed_batches=lane.sealed_batches(),
+        in_flight_operations=len(lane.in_flight.intents) if lane.in_flight else 0,
+        buffered_bytes=loop.pipeline.budget.used_bytes(target),
+        limit_bytes=loop.pipeline.budget.limit_bytes(target),
+    )

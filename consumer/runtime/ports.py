@@ -1,0 +1,136 @@
+"""The loop's ports: what the edges must provide. Implemented by `kafka`, `coveo` and the fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from consumer.domain.assignment import Assigned, CommitPoint, CommitResult
+from consumer.domain.fates import Batch, DeadLetter, Outcome
+from consumer.domain.records import Record, TopicPartition
+from consumer.domain.schemas import SchemaRef
+
+
+class Clock(Protocol):
+    """Durations come from `monotonic`, timestamps from `wall_ms` (UTC epoch milliseconds)."""
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        ...
+
+    def wall_ms(self) -> int:
+        """Return UTC milliseconds since 1970."""
+        ...
+
+
+class RebalanceListener(Protocol):
+    """Told about partitions, from inside `Source.poll`, on the thread that polls."""
+
+    def on_assigned(self, assigned: Sequence[Assigned]) -> None:
+        """Take these partitions over; they deliver nothing before this returns."""
+        ...
+
+    def on_revoked(self, partitions: Sequence[TopicPartition]) -> None:
+        """Give these up: they are still owned until this returns, so it may commit."""
+        ...
+
+    def on_lost(self, partitions: Sequence[TopicPartition]) -> None:
+        """Forget these: somebody else may own them already; never commit."""
+        ...
+
+
+class Source(Protocol):
+    """Records of the assigned partitions, in offset order within each."""
+
+    def poll(self, timeout_seconds: float, max_records: int) -> Sequence[Record]:
+        """Wait up to `timeout_seconds` for records; rebalances reach the listener in here.
+
+        Raises FatalError when the client is beyond repair; passing troubles return nothing.
+        """
+        ...
+
+    def set_paused(self, partitions: frozenset[TopicPartition]) -> None:
+        """Make exactly these paused, of those assigned; kept for partitions that come later."""
+        ...
+
+    def high_watermarks(self) -> Mapping[TopicPartition, int]:
+        """Return the last known end of each assigned partition, without a network call."""
+        ...
+
+    def close(self) -> None:
+        """Leave the group; `on_revoked` is called for what is still assigned."""
+        ...
+
+
+class Checkpoint(Protocol):
+    """Makes next offsets durable, only ever for partitions that are owned now."""
+
+    def commit(self, points: Mapping[TopicPartition, CommitPoint]) -> None:
+        """Start committing; results come from `results`. Never blocks."""
+        ...
+
+    def commit_now(
+        self, points: Mapping[TopicPartition, CommitPoint], timeout_seconds: float
+    ) -> Sequence[CommitResult]:
+        """Commit and wait, at most `timeout_seconds`; whatever is not known to be durable failed."""
+        ...
+
+    def results(self) -> Sequence[CommitResult]:
+        """Return the results of `commit` that have arrived since the last call."""
+        ...
+
+
+class DeadLetters(Protocol):
+    """Keeps records aside."""
+
+    def send(self, letter: DeadLetter) -> None:
+        """Start delivering; tries again by itself until it is delivered. Never blocks for long."""
+        ...
+
+    def delivered(self) -> Sequence[int]:
+        """Return the ids of letters that became durable since the last call."""
+        ...
+
+    def trouble(self) -> str | None:
+        """Return why letters are not being delivered now, or `None`."""
+        ...
+
+
+class Workers(Protocol):
+    """Runs push attempts elsewhere."""
+
+    def submit(self, batch: Batch) -> None:
+        """Start an attempt. Never blocks."""
+        ...
+
+    def outcomes(self, wait_seconds: float = 0.0) -> Sequence[Outcome]:
+        """Return outcomes that have arrived; wait up to `wait_seconds` for the first."""
+        ...
+
+
+class Governor(Protocol):
+    """Keeps the organization's request quota."""
+
+    def due(self, now: float, requests: int) -> float:
+        """Return the earliest time at which so many requests may go out."""
+        ...
+
+    def spend(self, now: float, requests: int) -> None:
+        """Count requests as sent."""
+        ...
+
+    def throttled(self, until: float) -> None:
+        """Obey Retry-After: nothing goes out before `until`."""
+        ...
+
+
+class SchemaDirectory(Protocol):
+    """Fetches schemas in the background for the decoder."""
+
+    def request(self, schema_ref: SchemaRef) -> None:
+        """Ask for a schema unless that is under way; failures are tried again with a back-off."""
+        ...
+
+    def trouble(self, schema_ref: SchemaRef) -> str | None:
+        """Return why that schema is not at hand yet, or `None` while the first try runs."""
+        ...

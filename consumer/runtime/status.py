@@ -1,0 +1,63 @@
+"""A picture of the loop at the end of a turn: plain values, safe to read from any thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consumer.domain.operations import TargetId
+from consumer.domain.records import TopicPartition
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionPicture:
+    """One assigned partition. Offsets are next offsets; `wait` is empty when nothing is waited for."""
+
+    tp: TopicPartition
+    epoch: int
+    position: int
+    low_water: int
+    committed: int | None
+    high_watermark: int | None
+    open_records: int
+    held_records: int
+    oldest_source_ts_ms: int | None
+    wait: str
+    wait_detail: str
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LanePicture:
+    """One target's lane. `retry_in_seconds` is 0 when it may send at once."""
+
+    target: TargetId
+    state: str
+    reason: str
+    message: str
+    retry_in_seconds: float
+    window_operations: int
+    window_bytes: int
+    sealed_batches: int
+    in_flight_operations: int
+    buffered_bytes: int
+    limit_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoopStatus:
+    """The loop at one moment. The ledger's terms: polled = Σ fates + open + held + released."""
+
+    state: str
+    at_monotonic: float
+    at_wall_ms: int
+    joined: bool
+    partitions: tuple[PartitionPicture, ...]
+    lanes: tuple[LanePicture, ...]
+    polled: int
+    fates: dict[str, int]
+    open: int
+    held: int
+    released: int
+    dead_letters_open: int
+    dead_letters_trouble: str | None
+    quota_due_in_seconds: float

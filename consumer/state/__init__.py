@@ -1,0 +1,1 @@
+"""The mirror: rows last seen. Imports the domain only (and, once it keeps rows, lmdb)."""
