@@ -31,7 +31,7 @@ class RetryableError(CdcError):
 
 
 class PoisonError(CdcError):
-    """This record cannot be used. `reason` is a closed, label-safe word; the message has no data."""
+    """One record cannot be used. `reason` is a closed, label-safe word; the message has no data."""
 
     def __init__(self, reason: str, message: str) -> None:
         """Keep the label-safe reason and a message that holds no column value."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from consumer.domain.operations import DocumentId, OperationKind, TargetId
-from consumer.domain.records import Record, TopicPartition
+from consumer.domain.records import Offset, Record, TopicPartition
 
 
 class Fate(StrEnum):
@@ -38,6 +38,8 @@ class BatchOperation:
     payload: bytes
     tp: TopicPartition
     epoch: int
+    offset: Offset | None = None
+    """Of the record that caused it; for the log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ TargetId = NewType("TargetId", str)
 DocumentId = NewType("DocumentId", str)
 """A Coveo index entry's URI."""
 
-JsonValue: TypeAlias = "str | int | float | bool | None | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,5 +52,5 @@ class Record:
 
     @property
     def size_bytes(self) -> int:
-        """Return the bytes accounted for this record while it has no fate (headers estimated in)."""
+        """Return the bytes accounted for it while it has no fate (headers estimated in)."""
         return len(self.key or b"") + len(self.value or b"") + 200 + 64 * len(self.headers)

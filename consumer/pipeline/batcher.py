@@ -5,6 +5,7 @@ Imports the domain only.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -139,6 +140,11 @@ class Window:
     def due_at(self) -> float | None:
         """Return when lingering ends, or `None` if nothing waits."""
         return None if self.opened_at is None else self.opened_at + self._limits.linger_seconds
+
+    def hurry(self) -> None:
+        """Make what waits here due at once: it has lingered long enough elsewhere."""
+        if self.opened_at is not None:
+            self.opened_at = -math.inf
 
     def drain(self, waiting: Iterable[TopicPartition], now: float) -> list[Intent]:
         """Take out everything but what belongs to partitions in `waiting`."""

@@ -77,5 +77,5 @@ class Translator(Protocol):
         ...
 
     def delete(self, target: TargetId, document_id: DocumentId) -> EncodedOperation:
-        """Return the delete of one item, to stand in for a refused operation on a secured target."""
+        """Return the delete of one item: the stand-in of a refused operation if secured."""
         ...

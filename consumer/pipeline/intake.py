@@ -140,9 +140,7 @@ class Intake:
     def waits(self) -> dict[TopicPartition, tuple[Wait, str]]:
         """Return what each waiting partition waits for."""
         return {
-            tp: (held.wait, held.detail)
-            for tp, held in self._held.items()
-            if held.wait is not None
+            tp: (held.wait, held.detail) for tp, held in self._held.items() if held.wait is not None
         }
 
     def due_at(self, now: float) -> float | None:

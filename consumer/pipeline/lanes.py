@@ -101,6 +101,12 @@ class Lane:
         if len(self._deletes) > _REMEMBERED_DELETES:
             self._deletes.popitem(last=False)
 
+    def caught_up(self, tp: TopicPartition) -> None:
+        """What `tp` kept back may go out, at once."""
+        if tp in self.catching_up:
+            self.catching_up.discard(tp)
+            self._window.hurry()
+
     def poll(self, now: float, *, flush: bool = False) -> None:
         """Seal the window if it is due and could go out at once; until then it keeps merging."""
         idle = self.in_flight is None and not self._sealed
@@ -213,5 +219,10 @@ class Lane:
 def _as_sent(intent: Intent) -> BatchOperation:
     operation = intent.operation
     return BatchOperation(
-        operation.document_id, operation.kind, operation.payload, intent.tp, intent.ticket.epoch
+        operation.document_id,
+        operation.kind,
+        operation.payload,
+        intent.tp,
+        intent.ticket.epoch,
+        intent.ticket.record.offset,
     )

@@ -68,7 +68,7 @@ class Pipeline:
     def caught_up(self, tp: TopicPartition) -> None:
         """`tp` has passed the mark seen at assignment: its first window may go out (INV-5)."""
         for lane in self._lanes.values():
-            lane.catching_up.discard(tp)
+            lane.caught_up(tp)
 
     def submit(self, record: Record, now: float) -> None:
         """Take one record through stations 2 to 7. Raises Rejected if nothing was taken."""
@@ -119,9 +119,7 @@ class Pipeline:
         self._settlement.set_aside(ticket, poison.reason, str(poison))
         self._enqueue(ticket, deletes, now)
 
-    def _enqueue(
-        self, ticket: Ticket, operations: Sequence[EncodedOperation], now: float
-    ) -> None:
+    def _enqueue(self, ticket: Ticket, operations: Sequence[EncodedOperation], now: float) -> None:
         for operation in operations:
             lane = self._lanes[operation.target]
             if lane.add(Intent(operation, ticket), now):

@@ -110,9 +110,7 @@ class Settlement:
             intent.fallback = None
         self._requeue_cut_but_owned(lane, sealed, cut)
 
-    def _requeue_cut_but_owned(
-        self, lane: Lane, sealed: SealedBatch, cut: frozenset[int]
-    ) -> None:
+    def _requeue_cut_but_owned(self, lane: Lane, sealed: SealedBatch, cut: frozenset[int]) -> None:
         """A worker may have read an older fence than ours: never drop what we still answer for."""
         left = [i for index, i in enumerate(sealed.intents) if index in cut]
         if any(self._tracker.is_current(intent.ticket) for intent in left):
@@ -200,5 +198,3 @@ class Settlement:
     def clean_after(self, tp: TopicPartition) -> float:
         """Return the time after which nothing ambiguous of `tp` can take effect any more."""
         return self._ambiguous_until.get(tp, 0.0)
-
-

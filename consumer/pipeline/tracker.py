@@ -139,7 +139,7 @@ class Tracker:
         return sum(1 for ticket in self._ledgers[tp].tickets if ticket.parts)
 
     def release(self, tp: TopicPartition) -> list[Ticket]:
-        """Give `tp` up; return its tickets without a fate. Their outcomes change nothing any more."""
+        """Give `tp` up; return its tickets without a fate: their outcomes change nothing now."""
         ledger = self._ledgers.pop(tp)
         left = [ticket for ticket in ledger.tickets if ticket.parts]
         self.totals.open -= len(left)

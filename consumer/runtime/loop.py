@@ -100,7 +100,7 @@ class Loop:
         for tp in self.commits.run(self.pipeline.low_water(), now):
             self.intake.opened(tp)
         self._pause()
-        self._tell(now)
+        self._tell()
 
     def _poll_seconds(self) -> float:
         """Wait for records, but not past the moment when something else is due."""
@@ -225,7 +225,7 @@ class Loop:
 
     # --- telling ---------------------------------------------------------------------------------
 
-    def _tell(self, now: float) -> None:
+    def _tell(self) -> None:
         observer = self.ports.observer
         waits = self.intake.waits()
         for tp in waits.keys() | self._waits.keys():

@@ -72,7 +72,7 @@ class Checkpoint(Protocol):
     def commit_now(
         self, points: Mapping[TopicPartition, CommitPoint], timeout_seconds: float
     ) -> Sequence[CommitResult]:
-        """Commit and wait, at most `timeout_seconds`; whatever is not known to be durable failed."""
+        """Commit and wait at most `timeout_seconds`; what is not known to be durable failed."""
         ...
 
     def results(self) -> Sequence[CommitResult]:

@@ -10,7 +10,7 @@ from consumer.domain.records import TopicPartition
 
 @dataclass(frozen=True, slots=True)
 class PartitionPicture:
-    """One assigned partition. Offsets are next offsets; `wait` is empty when nothing is waited for."""
+    """One assigned partition. Offsets are next offsets; `wait` is empty if it waits for nothing."""
 
     tp: TopicPartition
     epoch: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from consumer.decode.decoder import Decoder
 from consumer.domain.errors import PoisonError
 from consumer.domain.events import (
     ChangeEvent,
@@ -27,7 +28,6 @@ from consumer.domain.records import Record
 from consumer.domain.schemas import SchemaRef
 from consumer.mapping.compile import CompiledMapping
 from consumer.pipeline.contract import Translation
-from consumer.decode.decoder import Decoder
 from consumer.state.mirror import Mirror
 
 Encode = Callable[[Operation], EncodedOperation]
@@ -95,7 +95,8 @@ class RecordTranslator:
         if route is None or not route.secured_targets:
             return ()
         if record.key is None:
-            raise PoisonError("null_key", f"{record.position} has no key")
+            reason, message = "null_key", f"{record.position} has no key to delete its item by"
+            raise PoisonError(reason, message)
         key = self.decoder.decode_key(record, route.plan)
         deletes = route.deletes(key, route.secured_targets)
         return tuple(self.encode(delete) for delete in deletes)

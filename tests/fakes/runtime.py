@@ -1,0 +1,284 @@
+"""Hand-driven ports for the loop: what a test puts in comes out, what the loop does is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from consumer.domain.assignment import Assigned, CommitPoint, CommitResult
+from consumer.domain.fates import Accepted, Attempt, Batch, DeadLetter, Outcome
+from consumer.domain.fence import Fence
+from consumer.domain.records import Offset, Record, TopicPartition
+from consumer.pipeline.pipeline import Pipeline, PipelineSettings
+from consumer.pipeline.settlement import RetrySettings
+from consumer.runtime.loop import Loop, LoopSettings, Ports
+from tests.fakes.pipeline import TARGET, FakeTranslator, FixedBackoff, lane_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from consumer.domain.operations import TargetId
+    from consumer.domain.schemas import SchemaRef
+    from consumer.pipeline.contract import Wait
+    from consumer.pipeline.lanes import LaneState
+    from consumer.pipeline.tally import Tally
+    from consumer.runtime.status import LoopStatus
+
+
+@dataclass
+class ManualClock:
+    """Time that stands still until it is moved."""
+
+    now: float = 1_000.0
+
+    def monotonic(self) -> float:
+        """Return the time."""
+        return self.now
+
+    def wall_ms(self) -> int:
+        """Return the same in milliseconds."""
+        return int(self.now * 1000)
+
+
+@dataclass
+class ManualSource:
+    """Hands over what was put in; `during_poll` runs inside the next poll, as rebalances do."""
+
+    records: list[Record] = field(default_factory=list)
+    during_poll: Callable[[], None] | None = None
+    paused: frozenset[TopicPartition] = frozenset()
+    timeouts: list[float] = field(default_factory=list)
+    on_close: Callable[[], None] | None = None
+
+    def poll(self, timeout_seconds: float, max_records: int) -> Sequence[Record]:
+        """Return and forget the records."""
+        self.timeouts.append(timeout_seconds)
+        act, self.during_poll = self.during_poll, None
+        if act is not None:
+            act()
+        taken, self.records = self.records[:max_records], self.records[max_records:]
+        return taken
+
+    def set_paused(self, partitions: frozenset[TopicPartition]) -> None:
+        """Keep the set."""
+        self.paused = partitions
+
+    def high_watermarks(self) -> Mapping[TopicPartition, int]:
+        """Know nothing."""
+        return {}
+
+    def close(self) -> None:
+        """Revoke what a test says."""
+        if self.on_close is not None:
+            self.on_close()
+
+
+@dataclass
+class ManualCheckpoint:
+    """Keeps what is committed; answers when told to, with success unless `error` is set."""
+
+    commits: list[dict[TopicPartition, CommitPoint]] = field(default_factory=list)
+    last: list[dict[TopicPartition, CommitPoint]] = field(default_factory=list)
+    error: str | None = None
+    answering: bool = True
+    _results: list[CommitResult] = field(default_factory=list)
+
+    def commit(self, points: Mapping[TopicPartition, CommitPoint]) -> None:
+        """Keep and answer."""
+        self.commits.append(dict(points))
+        if self.answering:
+            self._results += [CommitResult(tp, p, self.error) for tp, p in points.items()]
+
+    def commit_now(
+        self, points: Mapping[TopicPartition, CommitPoint], timeout_seconds: float
+    ) -> Sequence[CommitResult]:
+        """Keep."""
+        del timeout_seconds
+        self.last.append(dict(points))
+        return [CommitResult(tp, point, self.error) for tp, point in points.items()]
+
+    def results(self) -> Sequence[CommitResult]:
+        """Return and forget."""
+        taken, self._results = self._results, []
+        return taken
+
+
+@dataclass
+class ManualWorkers:
+    """Keeps batches; outcomes come when a test puts them in. Waiting moves the clock."""
+
+    clock: ManualClock
+    batches: list[Batch] = field(default_factory=list)
+    ready: list[Outcome] = field(default_factory=list)
+    while_waiting: Callable[[], None] | None = None
+
+    def submit(self, batch: Batch) -> None:
+        """Keep the batch."""
+        self.batches.append(batch)
+
+    def outcomes(self, wait_seconds: float = 0.0) -> Sequence[Outcome]:
+        """Return and forget; if there is none, let `wait_seconds` pass."""
+        if wait_seconds and self.while_waiting is not None:
+            self.while_waiting()
+        if wait_seconds and not self.ready:
+            self.clock.now += wait_seconds
+        taken, self.ready = self.ready, []
+        return taken
+
+    def accept_last(self) -> None:
+        """Let the newest batch be accepted."""
+        self.ready.append(Accepted(self.batches[-1].batch_id, Attempt()))
+
+
+@dataclass
+class ManualDeadLetters:
+    """Delivers when told to."""
+
+    letters: list[DeadLetter] = field(default_factory=list)
+    delivering: bool = True
+
+    def send(self, letter: DeadLetter) -> None:
+        """Keep the letter."""
+        self.letters.append(letter)
+
+    def delivered(self) -> Sequence[int]:
+        """Deliver everything that was sent, if delivering."""
+        if not self.delivering:
+            return ()
+        taken, self.letters = self.letters, []
+        return [letter.letter_id for letter in taken]
+
+    def trouble(self) -> str | None:
+        """Say so if not delivering."""
+        return None if self.delivering else "the disk is full"
+
+
+@dataclass
+class ManualSchemas:
+    """Keeps what was asked for."""
+
+    requested: list[SchemaRef] = field(default_factory=list)
+
+    def request(self, schema_ref: SchemaRef) -> None:
+        """Keep the reference."""
+        self.requested.append(schema_ref)
+
+    def trouble(self, schema_ref: SchemaRef) -> str | None:
+        """Know of none."""
+        del schema_ref
+        return None
+
+
+@dataclass
+class FreeGovernor:
+    """Grants everything, and keeps what it was told."""
+
+    spent: int = 0
+    until: float = 0.0
+
+    def due(self, now: float, requests: int) -> float:
+        """Return now, or the end of a throttling."""
+        del requests
+        return max(now, self.until)
+
+    def spend(self, now: float, requests: int) -> None:
+        """Count."""
+        del now
+        self.spent += requests
+
+    def throttled(self, until: float) -> None:
+        """Keep the time."""
+        self.until = until
+
+
+@dataclass
+class EventList:
+    """An observer that keeps events as words."""
+
+    events: list[str] = field(default_factory=list)
+    settled: dict[str, int] = field(default_factory=dict)
+
+    def batch_resolved(self, batch: Batch, outcome: Outcome) -> None:
+        """Keep the outcome's name."""
+        self.events.append(f"batch {batch.batch_id} {type(outcome).__name__}")
+
+    def lane_changed(self, target: TargetId, state: LaneState, reason: str, message: str) -> None:
+        """Keep the state."""
+        del message
+        self.events.append(f"lane {target} {state} {reason}")
+
+    def partitions_changed(self, what: str, partitions: Sequence[TopicPartition]) -> None:
+        """Keep what happened to which."""
+        self.events.append(f"{what} {' '.join(map(str, partitions))}")
+
+    def wait_changed(self, tp: TopicPartition, wait: Wait | None, detail: str) -> None:
+        """Keep the wait."""
+        del detail
+        self.events.append(f"wait {tp} {wait}")
+
+    def dead_letter_sent(self, letter: DeadLetter) -> None:
+        """Keep the position."""
+        self.events.append(f"letter {letter.record.position}")
+
+    def committed(self, results: Sequence[CommitResult]) -> None:
+        """Keep failures."""
+        self.events += [f"commit of {r.tp} failed" for r in results if r.error]
+
+    def state_changed(self, state: str) -> None:
+        """Keep the state."""
+        self.events.append(state)
+
+    def turn_ended(self, status: Callable[[], LoopStatus], tally: Tally) -> None:
+        """Add the fates up; drawing the picture must always work."""
+        status()
+        for (fate, _reason), count in tally.settled.items():
+            self.settled[fate] = self.settled.get(fate, 0) + count
+
+
+class Bench:
+    """A loop on hand-driven ports."""
+
+    def __init__(self, translator: FakeTranslator | None = None) -> None:
+        """Wire everything; no partition is assigned yet."""
+        self.clock = ManualClock()
+        self.source = ManualSource()
+        self.checkpoint = ManualCheckpoint()
+        self.letters = ManualDeadLetters()
+        self.workers = ManualWorkers(self.clock)
+        self.schemas = ManualSchemas()
+        self.governor = FreeGovernor()
+        self.observer = EventList()
+        self.fence = Fence()
+        self.translator = translator or FakeTranslator()
+        settings = PipelineSettings(
+            lanes=tuple(lane_settings(t) for t in self.translator.target_ids or (TARGET,)),
+            budget_bytes_per_target=100_000,
+            retry=RetrySettings(max_effect_seconds=60.0, blocked_retry_seconds=30.0),
+            dead_letters=True,
+        )
+        self.pipeline = Pipeline(self.translator, FixedBackoff(), settings)
+        ports = Ports(
+            self.source, self.checkpoint, self.letters, self.workers,
+            self.schemas, self.governor, self.clock, self.observer,
+        )  # fmt: skip
+        times = LoopSettings(
+            poll_seconds=0.1,
+            max_poll_records=500,
+            commit_interval_seconds=5.0,
+            revoke_seconds=20.0,
+            max_effect_seconds=60.0,
+            catch_up_idle_seconds=30.0,
+        )
+        self.loop = Loop(ports, self.pipeline, self.fence, times)
+
+    def assign(self, tp: TopicPartition, *, clean: bool = True, high_watermark: int = 0) -> None:
+        """Let the next turn assign `tp` from offset 0, and do that turn."""
+        given = Assigned(tp, Offset(0), Offset(high_watermark), clean)
+        self.source.during_poll = lambda: self.loop.on_assigned([given])
+        self.loop.turn()
+
+    def turn(self, *records: Record, seconds: float = 0.0) -> None:
+        """Let time pass, put records in, do one turn."""
+        self.clock.now += seconds
+        self.source.records += records
+        self.loop.turn()

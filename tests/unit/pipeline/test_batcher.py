@@ -1,0 +1,142 @@
+"""Windows: what may share a body, what supersedes what, when they are due."""
+
+from __future__ import annotations
+
+from consumer.domain.fates import Fate
+from consumer.domain.operations import EncodedOperation
+from consumer.domain.records import Offset, TopicPartition
+from consumer.pipeline.batcher import ENVELOPE_BYTES, Intent, Window, WindowLimits
+from consumer.pipeline.tracker import Tracker
+from tests.fakes.pipeline import OTHER_TP, TP, delete, record, upsert
+
+
+class Desk:
+    """A window and a tracker that opens the tickets for it."""
+
+    def __init__(self, max_operations: int = 100, max_bytes: int = 10_000) -> None:
+        """Own two partitions."""
+        self.window = Window(WindowLimits(max_operations, max_bytes, linger_seconds=10.0))
+        self.tracker = Tracker()
+        self.tracker.assign(TP, Offset(0))
+        self.tracker.assign(OTHER_TP, Offset(0))
+        self.offset = 0
+
+    def intent(self, operation: EncodedOperation, tp: TopicPartition = TP) -> Intent:
+        """Return an intent caused by the next record."""
+        self.offset += 1
+        return Intent(operation, self.tracker.open(record(self.offset, tp=tp), 1))
+
+
+def test_the_newest_operation_on_an_id_takes_over_the_older_ones_records() -> None:
+    """The older record stays open until the newer operation is in."""
+    desk = Desk()
+    first, second, third = (desk.intent(upsert("a", version=v)) for v in (1, 2, 3))
+    for intent in (first, second, third):
+        assert desk.window.takes(intent)
+        desk.window.add(intent, 0.0)
+    assert desk.window.drain((), 0.0) == [third]
+    assert third.covered == [first.ticket, second.ticket]
+    assert third.fallback is second
+    assert {t.fate for t in third.covered} == {None}
+
+
+def test_bytes_are_those_of_the_body_also_after_superseding() -> None:
+    """The byte limit is the service's, so it is counted on what is sent."""
+    desk = Desk()
+    for size in (500, 20):
+        desk.window.add(desk.intent(upsert("a", size=size)), 0.0)
+    only = upsert("a", size=20)
+    assert desk.window.size_bytes == ENVELOPE_BYTES + len(only.payload) + 1
+
+
+def test_a_window_is_full_before_it_exceeds_its_bytes() -> None:
+    """A hard cap is checked before adding."""
+    desk = Desk(max_bytes=300)
+    desk.window.add(desk.intent(upsert("a", size=200)), 0.0)
+    assert not desk.window.takes(desk.intent(upsert("b", size=200)))
+    assert desk.window.takes(desk.intent(upsert("c", size=0)))
+
+
+def test_an_empty_window_takes_even_what_exceeds_its_bytes() -> None:
+    """The limit is ours; the payload was checked against the service's own."""
+    desk = Desk(max_bytes=100)
+    assert desk.window.takes(desk.intent(upsert("a", size=200)))
+
+
+def test_an_id_of_another_partition_does_not_join() -> None:
+    """Superseding never crosses partitions: their order among each other is unknown."""
+    desk = Desk()
+    desk.window.add(desk.intent(upsert("a")), 0.0)
+    assert not desk.window.takes(desk.intent(upsert("a"), tp=OTHER_TP))
+
+
+def test_a_tree_delete_and_an_upsert_below_it_never_share_a_body() -> None:
+    """The service does not say in which order it applies them."""
+    desk = Desk()
+    desk.window.add(desk.intent(upsert("kb://a/1")), 0.0)
+    assert not desk.window.takes(desk.intent(delete("kb://a", children=True)))
+    assert desk.window.takes(desk.intent(delete("kb://ab", children=True)))
+    other = Desk()
+    other.window.add(other.intent(delete("kb://a", children=True)), 0.0)
+    assert not other.window.takes(other.intent(upsert("kb://a/1")))
+
+
+def test_an_upsert_does_not_supersede_a_tree_delete() -> None:
+    """The children would stay."""
+    desk = Desk()
+    desk.window.add(desk.intent(delete("kb://a", children=True)), 0.0)
+    assert not desk.window.takes(desk.intent(upsert("kb://a")))
+
+
+def test_linger_counts_from_the_first_operation() -> None:
+    """A steady trickle must not postpone the window for ever."""
+    desk = Desk()
+    desk.window.add(desk.intent(upsert("a")), 100.0)
+    desk.window.add(desk.intent(upsert("b")), 109.0)
+    assert not desk.window.due(109.9)
+    assert desk.window.due(110.0)
+
+
+def test_a_full_window_is_due_at_once() -> None:
+    """Waiting cannot merge anything new into it but hot ids."""
+    desk = Desk(max_operations=2)
+    desk.window.add(desk.intent(upsert("a")), 0.0)
+    assert not desk.window.due(0.0)
+    desk.window.add(desk.intent(upsert("b")), 0.0)
+    assert desk.window.due(0.0)
+
+
+def test_draining_keeps_back_partitions_that_wait() -> None:
+    """They linger anew from now."""
+    desk = Desk()
+    here = desk.intent(upsert("a"))
+    there = desk.intent(upsert("b"), tp=OTHER_TP)
+    desk.window.add(here, 0.0)
+    desk.window.add(there, 0.0)
+    assert desk.window.drain((OTHER_TP,), 50.0) == [here]
+    assert desk.window.due_at() == 60.0
+    assert desk.window.drain((), 50.0) == [there]
+    assert (len(desk.window), desk.window.size_bytes) == (0, ENVELOPE_BYTES)
+
+
+def test_give_back_restores_the_older_operation_with_its_records() -> None:
+    """A refused winner must not take the valid older state down with it."""
+    desk = Desk()
+    intents = [desk.intent(upsert("a", version=v)) for v in (1, 2, 3)]
+    for intent in intents:
+        desk.window.add(intent, 0.0)
+    first, second, third = intents
+    assert third.give_back() is second
+    assert (second.covered, third.covered) == ([first.ticket], [])
+    assert second.give_back() is first
+    assert first.give_back() is None
+
+
+def test_dropping_a_partition_leaves_the_others() -> None:
+    """A revoke concerns its own partitions only."""
+    desk = Desk()
+    desk.window.add(desk.intent(upsert("a")), 0.0)
+    desk.window.add(desk.intent(upsert("b"), tp=OTHER_TP), 0.0)
+    desk.window.drop(TP)
+    assert [i.operation.document_id for i in desk.window.drain((), 0.0)] == ["b"]
+    assert desk.tracker.totals.fates[Fate.ACCEPTED] == 0

@@ -1,0 +1,144 @@
+"""Taking records in: whole or not at all, poison, budgets, books (stations 2 to 7)."""
+
+from __future__ import annotations
+
+import pytest
+
+from consumer.domain.fates import Fate
+from consumer.domain.records import Offset
+from consumer.domain.schemas import SchemaRef
+from consumer.pipeline.contract import Rejected, Wait
+from consumer.pipeline.pipeline import Pipeline
+from tests.fakes.pipeline import (
+    SECURED,
+    TARGET,
+    TP,
+    FakeTranslator,
+    accepted,
+    always,
+    pipeline,
+    record,
+    sent,
+)
+
+
+def refusal(built: Pipeline, offset: int, *words: str, value_bytes: int = 0) -> Rejected:
+    """Submit a record that must be refused."""
+    with pytest.raises(Rejected) as caught:
+        built.submit(record(offset, *words, value_bytes=value_bytes), 0.0)
+    return caught.value
+
+
+def test_a_skip_is_a_fate() -> None:
+    """A record that means nothing must not hold the commit back."""
+    built = pipeline()
+    built.submit(record(0), 0.0)
+    assert built.low_water()[TP] == 1
+    assert built.tally().settled == {(Fate.SKIPPED, "not_mapped"): 1}
+
+
+def test_a_missing_schema_takes_nothing() -> None:
+    """The same record is offered again once the schema is there."""
+    translator = FakeTranslator(missing={SchemaRef("id/7")})
+    built = pipeline(translator)
+    assert refusal(built, 0, "?", "+a").wait is Wait.SCHEMA
+    assert (built.tracker.totals.opened, built.budget.used_bytes(TARGET)) == (0, 0)
+    translator.missing.clear()
+    built.submit(record(0, "?", "+a"), 0.0)
+    assert built.tracker.totals.opened == 1
+
+
+def test_a_mapping_that_misfits_takes_nothing_and_says_why() -> None:
+    """Someone must act; until then the partition waits."""
+    built = pipeline()
+    refused = refusal(built, 0, "#")
+    assert (refused.wait, "titel" in refused.detail) == (Wait.MAPPING, True)
+    assert (built.tracker.totals.opened, built.budget.used_bytes(TARGET)) == (0, 0)
+
+
+def test_a_full_budget_refuses_until_well_below_it() -> None:
+    """Pausing throws prefetched records away, so it must not flap."""
+    built = pipeline(budget_bytes=3_000)
+    built.submit(record(0, "+a", value_bytes=1_500), 0.0)
+    assert refusal(built, 1, "+b", value_bytes=1_500).wait is Wait.BUDGET
+    assert built.budget.closed() == {TARGET}
+    built.poll(99.0)
+    built.resolve(accepted(built.take(99.0, always)), 99.0)
+    assert built.budget.closed() == frozenset()
+    built.submit(record(1, "+b", value_bytes=1_500), 99.0)
+
+
+def test_a_record_larger_than_the_budget_passes_alone() -> None:
+    """Else it could never pass."""
+    built = pipeline(budget_bytes=1_000)
+    built.submit(record(0, "+a", value_bytes=5_000), 0.0)
+    assert refusal(built, 1, "+b").wait is Wait.BUDGET
+
+
+def test_poison_is_set_aside_and_the_next_record_goes_on() -> None:
+    """Its fate is final only when the letter is delivered."""
+    built = pipeline()
+    built.submit(record(0, "!"), 0.0)
+    built.submit(record(1), 0.0)
+    (letter,) = built.take_letters()
+    assert (letter.record.offset, letter.reason) == (0, "undecodable")
+    assert built.low_water()[TP] == 0
+    built.letters_delivered([letter.letter_id])
+    assert built.low_water()[TP] == 2
+    assert built.tally().settled[Fate.DEAD_LETTERED, "undecodable"] == 1
+
+
+def test_poison_without_a_place_for_it_holds_its_partition() -> None:
+    """Neither dropped nor passed over."""
+    built = pipeline(dead_letters=False)
+    refused = refusal(built, 0, "!")
+    assert refused.wait is Wait.DEAD_LETTER
+    assert "dead_letters" in refused.detail
+    assert built.tracker.totals.opened == 0
+
+
+def test_poison_on_a_secured_target_deletes_its_item() -> None:
+    """The object behind it may have been narrowed (INV-6)."""
+    built = pipeline(FakeTranslator((SECURED,)))
+    built.submit(record(0, "!", "a"), 0.0)
+    built.letters_delivered([letter.letter_id for letter in built.take_letters()])
+    assert built.low_water()[TP] == 0
+    built.poll(99.0)
+    batch = built.take(99.0, always)
+    assert sent(batch) == ["-a"]
+    built.resolve(accepted(batch), 99.0)
+    assert built.low_water()[TP] == 1
+    assert built.tally().settled[Fate.DEAD_LETTERED, "undecodable"] == 1
+
+
+def test_poison_without_a_readable_key_holds_a_secured_partition() -> None:
+    """Nobody knows which item may have been narrowed."""
+    built = pipeline(FakeTranslator((SECURED,), key_is_readable=False))
+    assert refusal(built, 0, "!", "a").wait is Wait.DEAD_LETTER
+
+
+def test_a_record_for_two_targets_waits_for_both() -> None:
+    """Either alone would be half a change."""
+    built = pipeline(FakeTranslator((TARGET, SECURED)))
+    built.submit(record(0, "+a"), 0.0)
+    built.poll(99.0)
+    first, second = built.take(99.0, always), built.take(99.0, always)
+    assert first is not None
+    assert second is not None
+    assert {first.target, second.target} == {TARGET, SECURED}
+    built.resolve(accepted(first), 99.0)
+    assert built.low_water()[TP] == 0
+    built.resolve(accepted(second), 99.0)
+    assert built.low_water()[TP] == 1
+
+
+def test_releasing_a_partition_frees_its_bytes() -> None:
+    """Its records will be read by somebody else."""
+    built = pipeline()
+    built.submit(record(0, "+a"), 0.0)
+    built.release(TP)
+    assert built.budget.used_bytes(TARGET) == 0
+    assert built.is_drained()
+    assert built.tracker.totals.released == 1
+    built.assign(TP, Offset(0), behind=False)
+    built.submit(record(0, "+a"), 0.0)
