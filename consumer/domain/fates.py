@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from consumer.domain.operations import DocumentId, OperationKind, TargetId
 from consumer.domain.records import Offset, Record, TopicPartition
@@ -42,6 +42,14 @@ class BatchOperation:
     """Of the record that caused it; for the log."""
 
 
+class OffsetRange(NamedTuple):
+    """First and last offset of a partition among the records that a batch answers for."""
+
+    tp: TopicPartition
+    first: Offset
+    last: Offset
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What a worker gets: operations with distinct ids for one target. `attempt` counts from 1."""
@@ -50,6 +58,7 @@ class Batch:
     target: TargetId
     operations: tuple[BatchOperation, ...]
     attempt: int
+    ranges: tuple[OffsetRange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

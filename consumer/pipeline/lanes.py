@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from consumer.domain.errors import FatalError
-from consumer.domain.fates import Batch, BatchOperation
+from consumer.domain.fates import Batch, BatchOperation, OffsetRange
 from consumer.domain.operations import DocumentId, OperationKind, TargetId
 from consumer.domain.records import TopicPartition
 from consumer.pipeline.batcher import Intent, Window, WindowLimits
@@ -142,6 +142,7 @@ class Lane:
             target=self.settings.target,
             operations=tuple(map(_as_sent, sealed.intents)),
             attempt=sealed.attempt,
+            ranges=_ranges(sealed.intents),
         )
 
     def landed(self, batch_id: int) -> SealedBatch:
@@ -226,3 +227,15 @@ def _as_sent(intent: Intent) -> BatchOperation:
         intent.ticket.epoch,
         intent.ticket.record.offset,
     )
+
+
+def _ranges(intents: list[Intent]) -> tuple[OffsetRange, ...]:
+    ranges: dict[TopicPartition, OffsetRange] = {}
+    for intent in intents:
+        first = intent.covered[0] if intent.covered else intent.ticket
+        low, high = first.record.offset, intent.ticket.record.offset
+        known = ranges.get(intent.tp)
+        if known is not None:
+            low, high = min(low, known.first), max(high, known.last)
+        ranges[intent.tp] = OffsetRange(intent.tp, low, high)
+    return tuple(ranges.values())

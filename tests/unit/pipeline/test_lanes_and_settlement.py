@@ -80,6 +80,16 @@ def test_a_superseded_record_is_final_only_with_its_winner() -> None:
     assert built.tally().settled == {(Fate.ACCEPTED, ""): 1, (Fate.SUPERSEDED, ""): 1}
 
 
+def test_a_batch_names_the_offsets_that_it_answers_for() -> None:
+    """The log of a batch must lead back to its records."""
+    built = pipeline()
+    for offset, word in enumerate(["+a", "+b", "+a"]):
+        built.submit(record(offset, word), 0.0)
+    batch = batch_at(built, LINGER)
+    assert batch is not None
+    assert batch.ranges == ((TP, 0, 2),)
+
+
 def test_one_batch_in_flight_and_the_window_merges_meanwhile() -> None:
     """Order per id follows from it; what waits keeps costing one operation per id."""
     built = pipeline()
