@@ -1,1 +1,1 @@
-"""The demonstration: recorded change events of a small knowledge base, and how they were recorded."""
+"""The demonstration: recorded changes of a small knowledge base, and how to record them."""

@@ -1,1 +1,1 @@
-"""cli."""
+"""The command line: one file per family of commands; what they do lives elsewhere."""

@@ -26,9 +26,7 @@ class BearerAuth(httpx.Auth):
         """Return nothing that could help anyone."""
         return "BearerAuth(***)"
 
-    def auth_flow(
-        self, request: httpx.Request
-    ) -> Generator[httpx.Request, httpx.Response, None]:
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the header. Raises ConfigError if there is no usable key."""
         key = self._secret().strip()
         if not _KEY.fullmatch(key):

@@ -1,11 +1,10 @@
-"""httpx's exceptions, and flaws of an item, in our terms. Imports domain and httpx."""
+"""httpx's exceptions in our terms, in one place. Imports domain and httpx."""
 
 from __future__ import annotations
 
 import errno
 import socket
 import ssl
-from enum import StrEnum
 
 import httpx
 
@@ -69,28 +68,3 @@ def _circumstance(error: BaseException) -> str | None:
                 return errno.errorcode[number]
         cause = cause.__cause__ or cause.__context__
     return None
-
-
-class ItemFlaw(StrEnum):
-    """Why an operation cannot be sent: the reasons of PoisonError here, a closed set.
-
-    The service would accept most of these and lose the item later, or refuse a whole batch.
-    """
-
-    DOCUMENT_ID = "document_id_invalid"
-    PARENT_ID = "parent_id_invalid"
-    FILE_EXTENSION = "file_extension_invalid"
-    CONTENT_AMBIGUOUS = "content_ambiguous"
-    CONTENT_TOO_LARGE = "content_too_large"
-    ITEM_TOO_LARGE = "item_too_large"
-    TEXT = "text_invalid"
-    METADATA_KEY_EMPTY = "metadata_key_empty"
-    METADATA_KEY_RESERVED = "metadata_key_reserved"
-    METADATA_KEY_DUPLICATE = "metadata_key_duplicate"
-    METADATA_TYPE = "metadata_type_unsupported"
-    METADATA_NUMBER = "metadata_number_not_finite"
-    PERMISSIONS_MISSING = "permissions_missing"
-    PERMISSIONS_EMPTY = "permissions_empty"
-    PERMISSIONS_TOO_MANY = "permissions_too_many"
-    PERMISSIONS_NOT_ENFORCED = "permissions_not_enforced"
-    IDENTITY = "identity_invalid"

@@ -150,7 +150,9 @@ def container_of(body: bytes) -> FileContainer | None:
             sound = _FILE_ID.fullmatch(file_id) and _URL.fullmatch(upload_uri)
             if sound and all(_sendable(name, value) for name, value in headers.items()):
                 return FileContainer(file_id, upload_uri, headers)
-    return None
+            return None
+        case _:
+            return None
 
 
 def _sendable(name: object, value: object) -> bool:
@@ -164,6 +166,8 @@ def error_code(response: Response) -> str | None:
     match _json(response.body):
         case {"errorCode": str(code)} if _ERROR_CODE.fullmatch(code):
             return code
+        case _:
+            pass
     found = _STORAGE_CODE.search(response.body)
     return found[1].decode() if found else None
 

@@ -12,7 +12,7 @@ MAX_CONTAINER_BYTES: Final = 256_000_000
 """A file container, hence one batch body; more is a 413 (docs/63)."""
 
 MAX_BODY_BYTES: Final = 240_000_000
-"""Largest batch body sent. Ours: a client met a refusal at exactly 256 MiB, so some room is kept."""
+"""Largest batch body sent. Ours: a client met a refusal at exactly 256 MiB, so room is kept."""
 
 MAX_ITEM_BYTES: Final = 6_000_000
 """One item as JSON. Documented for a single-item call (docs/63); ours for items of a batch, so

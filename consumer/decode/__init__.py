@@ -1,1 +1,1 @@
-"""decode."""
+"""Bytes → events. Imports the domain and fastavro."""

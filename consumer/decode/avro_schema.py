@@ -8,7 +8,7 @@ schemas hold invalid ones (reference `debezium.md` §9). The text is untrusted.
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from consumer.decode import bounds
 from consumer.decode.avro_types import (
@@ -43,6 +43,9 @@ _BY_LOGICAL_TYPE: Final = {
     "uuid": "io.debezium.data.Uuid",
 }
 """Avro's own logical types, for schemas without Connect's metadata (`connect.meta.data=false`)."""
+
+
+_Attributes: TypeAlias = dict[str, Any]
 
 
 def parse(schema: WriterSchema, settings: DecodeSettings) -> AvroType:
@@ -94,16 +97,16 @@ class _Builder:
                 branches = tuple(self.build(each, namespace, level + 1) for each in raw)
                 size = bounds.of_union(branch.size for branch in branches)
                 return Union(branches, size, Traits())
-            case {"type": str() as kind, **attributes}:
-                return self._build_complex(kind, attributes, namespace, level)
+            case {"type": str() as kind}:
+                return self._build_complex(kind, raw, namespace, level)
             case {"type": list() | dict() as inner}:
                 return self.build(inner, namespace, level + 1)
             case _:
                 message = "a type that is neither a name, nor a union, nor an object with a type"
                 raise UnfitSchemaError(message)
 
-    def _build_complex(
-        self, kind: str, attributes: dict[str, Any], namespace: str, level: int
+    def _build_complex(  # noqa: PLR0911 - one case per kind
+        self, kind: str, attributes: _Attributes, namespace: str, level: int
     ) -> AvroType:
         match kind:
             case "record":
@@ -123,7 +126,7 @@ class _Builder:
             case _:
                 return self._use(kind, namespace)
 
-    def _build_struct(self, attributes: dict[str, Any], namespace: str, level: int) -> Struct:
+    def _build_struct(self, attributes: _Attributes, namespace: str, level: int) -> Struct:
         name, inner_namespace = _full_name(attributes, namespace)
         self._reserve(name)
         fields: dict[str, AvroType] = {}
@@ -137,7 +140,7 @@ class _Builder:
         self._named[name] = struct
         return struct
 
-    def _build_enum(self, attributes: dict[str, Any], namespace: str) -> Enumeration:
+    def _build_enum(self, attributes: _Attributes, namespace: str) -> Enumeration:
         name, _ = _full_name(attributes, namespace)
         self._reserve(name)
         match attributes.get("symbols"):
@@ -150,7 +153,7 @@ class _Builder:
         self._named[name] = enum
         return enum
 
-    def _build_fixed(self, attributes: dict[str, Any], namespace: str) -> Fixed:
+    def _build_fixed(self, attributes: _Attributes, namespace: str) -> Fixed:
         name, _ = _full_name(attributes, namespace)
         self._reserve(name)
         byte_count = attributes.get("size")
@@ -181,7 +184,7 @@ class _Builder:
         return node
 
 
-def _full_name(attributes: dict[str, Any], namespace: str) -> tuple[str, str]:
+def _full_name(attributes: _Attributes, namespace: str) -> tuple[str, str]:
     name = attributes.get("name")
     if not isinstance(name, str) or not name:
         message = "a named type without a name"
@@ -193,7 +196,7 @@ def _full_name(attributes: dict[str, Any], namespace: str) -> tuple[str, str]:
     return (f"{own}.{name}" if own else name), own
 
 
-def _fields_of(attributes: dict[str, Any]) -> list[tuple[str, Any]]:
+def _fields_of(attributes: _Attributes) -> list[tuple[str, Any]]:
     match attributes.get("fields"):
         case list() as raw_fields:
             return [_field(raw) for raw in raw_fields]
@@ -211,7 +214,7 @@ def _field(raw: Any) -> tuple[str, Any]:
             raise UnfitSchemaError(message)
 
 
-def _traits(attributes: dict[str, Any]) -> Traits:
+def _traits(attributes: _Attributes) -> Traits:
     parameters = attributes.get("connect.parameters")
     texts = parameters if isinstance(parameters, dict) else {}
     internal_type = attributes.get("connect.internal.type")
@@ -223,7 +226,7 @@ def _traits(attributes: dict[str, Any]) -> Traits:
     )
 
 
-def _semantic_name(attributes: dict[str, Any]) -> str | None:
+def _semantic_name(attributes: _Attributes) -> str | None:
     name = attributes.get("connect.name")
     if isinstance(name, str):
         return name
@@ -231,7 +234,7 @@ def _semantic_name(attributes: dict[str, Any]) -> str | None:
     return _BY_LOGICAL_TYPE.get(logical_type) if isinstance(logical_type, str) else None
 
 
-def _scale(attributes: dict[str, Any], parameters: dict[str, Any]) -> int | None:
+def _scale(attributes: _Attributes, parameters: dict[str, Any]) -> int | None:
     scale = attributes.get("scale", parameters.get("scale"))
     try:
         return int(scale) if isinstance(scale, int | str) else None

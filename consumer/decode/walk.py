@@ -77,7 +77,7 @@ class _Skips:
             skip = self._compiled[node] = self._compile(node)
         return skip
 
-    def _compile(self, node: AvroType) -> Skip:
+    def _compile(self, node: AvroType) -> Skip:  # noqa: PLR0911 - one case per kind
         match node:
             case Primitive():
                 return _PRIMITIVES[node.kind]

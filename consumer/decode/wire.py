@@ -22,6 +22,7 @@ _ID_BYTES: Final = 5
 _GUID_MAGIC: Final = 1
 _GUID_BYTES: Final = 17
 _JSON_OPENINGS: Final = b'{["'
+_UNKNOWN: Final = PoisonReason.UNKNOWN_FRAMING
 
 
 class Framed(NamedTuple):
@@ -42,7 +43,7 @@ def frame(data: bytes, headers: Sequence[Header], header_name: str) -> Framed:
         if name == header_name:
             return Framed(_header_ref(content, header_name), data, 0)
     if not data:
-        raise _unknown("no bytes at all")
+        raise poison(_UNKNOWN, "no bytes, so no schema framing")
     if data[0] == _ID_MAGIC and len(data) >= _ID_BYTES:
         return Framed(_id_ref(data), data, _ID_BYTES)
     if data[0] == _GUID_MAGIC and len(data) >= _GUID_BYTES:
@@ -57,13 +58,14 @@ def _header_ref(content: bytes | None, header_name: str) -> SchemaRef:
         case bytes() if len(content) == _GUID_BYTES and content[0] == _GUID_MAGIC:
             return _guid_ref(content)
         case _:
-            raise _unknown(f"header {header_name} holds neither a 4-byte id nor a GUID")
+            message = f"header {header_name} holds neither a 4-byte schema id nor a GUID"
+            raise poison(_UNKNOWN, message)
 
 
 def _id_ref(data: bytes) -> SchemaRef:
     number = int.from_bytes(data[1:_ID_BYTES], "big")
     if number == 0:  # registries count from 1: these are the upper half of an 8-byte id
-        raise _unknown("an 8-byte schema id; set the converter to 4-byte ids")
+        raise poison(_UNKNOWN, "an 8-byte schema id; set the converter to 4-byte ids")
     return SchemaRef(f"id/{number}")
 
 
@@ -74,8 +76,5 @@ def _guid_ref(data: bytes) -> SchemaRef:
 def _unframed(data: bytes) -> PoisonError:
     if data[0] in _JSON_OPENINGS:
         return poison(PoisonReason.NOT_AVRO, "looks like JSON; only Avro with a registry is read")
-    return _unknown(f"{len(data)} bytes that begin with 0x{data[0]:02x}")
-
-
-def _unknown(what: str) -> PoisonError:
-    return poison(PoisonReason.UNKNOWN_FRAMING, f"no known schema framing: {what}")
+    message = f"no known schema framing: {len(data)} bytes that begin with 0x{data[0]:02x}"
+    return poison(_UNKNOWN, message)

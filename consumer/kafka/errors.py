@@ -1,4 +1,7 @@
-"""What to do about a Kafka error code: one total table, one translation. Imports the domain only."""
+"""What to do about a Kafka error code: one total table, one translation.
+
+May import the domain and `confluent_kafka`.
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-_OWN_FIELD: Final = "given twice; use the field {field} and remove it here"
+_OWN_FIELD: Final = "given twice; use kafka.{field} and remove it here"
 
 REFUSED: Final[Mapping[str, str]] = {
     "enable.auto.commit": "always off: an offset is committed only behind a fate; remove it",
@@ -15,14 +15,14 @@ REFUSED: Final[Mapping[str, str]] = {
     "offset.store.method": "offsets are kept by the group's broker only; remove it",
     "offset.store.path": "offsets are kept by the group's broker only; remove it",
     "offset.store.sync.interval.ms": "offsets are kept by the group's broker only; remove it",
-    "auto.offset.reset": "where reading starts is said by the field start; an offset outside the"
+    "auto.offset.reset": "where reading starts is said by kafka.start; an offset outside the"
     " log stops the partition, because a jump would lose changes silently; remove it",
     "enable.partition.eof": "the end of a partition is no event here; remove it",
     "group.id": _OWN_FIELD.format(field="group_id"),
     "group.protocol": _OWN_FIELD.format(field="group_protocol"),
     "bootstrap.servers": _OWN_FIELD.format(field="bootstrap_servers"),
     "metadata.broker.list": _OWN_FIELD.format(field="bootstrap_servers"),
-    "max.poll.interval.ms": _OWN_FIELD.format(field="max_poll_interval_ms"),
+    "max.poll.interval.ms": _OWN_FIELD.format(field="max_poll_interval_seconds"),
     "group.protocol.type": "must stay `consumer`; remove it",
     "enable.idempotence": "a producer's setting, and always on there; remove it",
     "transactional.id": "a producer's setting, and not the operator's; remove it",
@@ -42,8 +42,8 @@ NOT_WITH_KIP_848: Final = frozenset(
     }
 )
 KIP_848_REASON: Final = (
-    "with group_protocol: consumer (KIP-848) the broker decides it and the client refuses it;"
-    " remove it, or use group_protocol: classic"
+    "with kafka.group_protocol: consumer (KIP-848) the broker decides it and the client refuses it;"
+    " remove it, or use kafka.group_protocol: classic"
 )
 
 ONLY_WITH_KIP_848: Final = frozenset({"group.remote.assignor"})

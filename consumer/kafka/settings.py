@@ -123,7 +123,7 @@ class KafkaSettings:
         return config
 
     def producer_config(self) -> dict[str, Option]:
-        """Return a producer's dictionary: the same cluster, nothing of the group. Raises ConfigError."""
+        """Return a producer's dictionary: the cluster, nothing of the group. Raises ConfigError."""
         found = list(problems(self))
         if found:
             raise ConfigError("\n".join(found))
@@ -138,9 +138,9 @@ class KafkaSettings:
 def problems(settings: KafkaSettings) -> Iterator[str]:
     """Yield every problem of `settings`: what is wrong and what to do. Connects to nothing."""
     if not settings.bootstrap_servers.strip():
-        yield "bootstrap_servers: empty; give host:port of at least one broker"
+        yield "kafka.bootstrap_servers: empty; give host:port of at least one broker"
     if not settings.group_id.strip():
-        yield "group_id: empty; every deployment needs a group of its own"
+        yield "kafka.group_id: empty; every deployment needs a group of its own"
     yield from _intervals(settings)
     for name, value in settings.options.items():
         reason = _refusal(settings, name, value)
@@ -150,13 +150,13 @@ def problems(settings: KafkaSettings) -> Iterator[str]:
 def _intervals(settings: KafkaSettings) -> Iterator[str]:
     if settings.group_protocol is GroupProtocol.CONSUMER:
         if settings.max_poll_interval_ms < 1:
-            yield "max_poll_interval_ms: must be at least 1"
+            yield "kafka.max_poll_interval_seconds: must be at least 0.001"
         return
     session = settings.options.get("session.timeout.ms", _SESSION_TIMEOUT_MS)
     if isinstance(session, int) and settings.max_poll_interval_ms < session:
         yield (
-            f"max_poll_interval_ms: {settings.max_poll_interval_ms} is below session.timeout.ms"
-            f" ({session}); raise the first or lower the second"
+            f"kafka.max_poll_interval_seconds: {settings.max_poll_interval_ms} ms is below"
+            f" session.timeout.ms ({session}); raise the first or lower the second"
         )
 
 
@@ -169,27 +169,27 @@ def _refusal(settings: KafkaSettings, name: str, value: Option) -> str | None:
     elif kip_848 and name in NOT_WITH_KIP_848:
         reason = KIP_848_REASON
     elif not kip_848 and name in ONLY_WITH_KIP_848:
-        reason = "only group_protocol: consumer knows it; remove it or change the protocol"
+        reason = "only kafka.group_protocol: consumer knows it; remove it or change the protocol"
     elif name == "isolation.level" and value != "read_committed":
         reason = "rows of aborted transactions would be pushed; only read_committed is allowed"
-    return None if reason is None else f"options.{name}: {reason}"
+    return None if reason is None else f"kafka.settings.{name}: {reason}"
 
 
 def _misfit(name: str, value: Option) -> Iterator[str]:
     """Ask librdkafka itself about one setting; without servers it connects to nothing.
 
-    Its message is not passed on for a bad value, because it repeats that value.
+    Its message is not passed on, because it repeats the value. Settings that contradict each
+    other are found when the client is made (`open_membership`), not here.
     """
     if name.startswith(("ssl.", "sasl.", "security.", "oauthbearer.")):
-        return  # they need one another: `membership.open_membership` reports what is wrong there
+        return  # they need one another
     try:
         Consumer({"group.id": "check", name: value}).close()
     except KafkaException as exception:
-        unknown = "No such configuration property" in error_in(exception).str()
-        yield f"options.{name}: " + (
-            "librdkafka knows no setting of this name"
-            if unknown
-            else "librdkafka refuses this value; see its CONFIGURATION.md"
-        )
+        message = error_in(exception).str()
+        if "No such configuration property" in message:
+            yield f"kafka.settings.{name}: librdkafka knows no setting of this name"
+        elif not message.startswith("Failed to create"):
+            yield f"kafka.settings.{name}: librdkafka refuses the value; see its CONFIGURATION.md"
     except TypeError:
-        yield f"options.{name}: must be text, a number or true/false"
+        yield f"kafka.settings.{name}: must be text, a number or true/false"

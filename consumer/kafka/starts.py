@@ -70,7 +70,7 @@ def _within(tp: TopicPartition, offset: int, log: LogRange) -> int:
         msg = (
             f"{tp}: the committed offset {offset} is past the end of the log, which holds {log.low}"
             f" to {log.high}: the topic was created anew, or its leader lost records. Nothing is"
-            " read from it. Find out which, then set the group's offset to where reading shall go on"
+            " read from it. Find out which; then set the group's offset to where reading goes on"
         )
         raise ConfigError(msg)
     return offset

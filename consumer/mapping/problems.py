@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import TypeAlias
 
 from consumer.domain.errors import ConfigError
@@ -33,7 +33,7 @@ class Problem:
         return f"{spell(self.path)}: {self.message}"
 
 
-class MappingErrors(ConfigError):
+class MappingErrors(ConfigError):  # noqa: N818 - it holds several
     """A mapping cannot be compiled; `problems` holds everything that was found."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -56,15 +56,34 @@ class Findings:
         """Note one problem."""
         self.problems.append(Problem(path, message))
 
-    @contextmanager
-    def at(self, *path: str | int) -> Iterator[None]:
+    def at(self, *path: str | int) -> _Noting:
         """Note a `BadSpecError` raised inside as a problem at `path`, and go on after the block."""
-        try:
-            yield
-        except BadSpecError as error:
-            self.add(path, str(error))
+        return _Noting(self, path)
 
     def close(self) -> None:
         """Raise MappingErrors if anything was found."""
         if self.problems:
             raise MappingErrors(self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Noting:
+    """The block of `Findings.at`; a class, so that the type checker knows that it may swallow."""
+
+    found: Findings
+    path: Path
+
+    def __enter__(self) -> None:
+        """Do nothing yet."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        """Swallow a BadSpecError, having noted it."""
+        if not isinstance(error, BadSpecError):
+            return False
+        self.found.add(self.path, str(error))
+        return True

@@ -28,7 +28,6 @@ _START = re.compile(r"[a-z][a-z0-9+.-]*://")
 _LITERAL = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*")
 _SEPARATES = re.compile(r"[^A-Za-z0-9\-._~%]")
 _MAX_DIGITS = 1_000
-_FINE_CONTROL = "encode it as %XX"
 
 Encode: TypeAlias = Callable[[Value], str | None]
 
@@ -56,20 +55,24 @@ def parse(text: str) -> Template:
     pieces = _PLACEHOLDER.split(text)
     literals, names = tuple(pieces[::2]), tuple(pieces[1::2])
     if not all(names):
-        raise BadSpecError("a placeholder '{}' names no column; write '{column}'")
+        msg = "a placeholder '{}' names no column; write '{column}'"
+        raise BadSpecError(msg)
     if any("{" in literal or "}" in literal for literal in literals):
-        raise BadSpecError("a brace has no partner; a placeholder is written '{column}'")
+        msg = "a brace has no partner; a placeholder is written '{column}'"
+        raise BadSpecError(msg)
     for literal in literals:
         if _LITERAL.fullmatch(literal) is None:
-            raise BadSpecError(
+            msg = (
                 "the text around the placeholders has a character that no URI may hold; "
-                f"{_FINE_CONTROL}"
+                "write it as %XX"
             )
+            raise BadSpecError(msg)
     if _START.match(literals[0]) is None:
-        raise BadSpecError(
+        msg = (
             "it must begin with a literal scheme in lower case and '://', as in 'kb://articles/"
             "{id}': the service drops items whose id is not such a URI without saying so"
         )
+        raise BadSpecError(msg)
     return Template(literals, names)
 
 
@@ -81,16 +84,18 @@ def parse_document_id(text: str) -> Template:
     """
     template = parse(text)
     if not template.columns:
-        raise BadSpecError("it names no column, so that every row would get the same id")
+        msg = "it names no column, so that every row would get the same id"
+        raise BadSpecError(msg)
     for left, literal, right in zip(
         template.names, template.literals[1:], template.names[1:], strict=False
     ):
         if _SEPARATES.search(literal) is None:
-            raise BadSpecError(
+            msg = (
                 f"'{{{left}}}' and '{{{right}}}' must be separated by a character that values "
                 "cannot contain once they are percent-encoded, such as '/', ':' or ','; with "
                 f"'{literal}' between them different rows could get the same id"
             )
+            raise BadSpecError(msg)
     return template
 
 

@@ -64,11 +64,11 @@ STATE = _gauge("state", "1 for the state the program is in.", "state")
 LOG_MESSAGES = _counter("log_messages", "Lines logged.", "level")
 
 # --- records and their fates ---
-RECORDS_CONSUMED = _counter("records_consumed", "Records polled from Kafka.", "topic")
+RECORDS_CONSUMED = _counter("records_consumed", "Records polled from Kafka.")
 RECORD_BYTES_CONSUMED = _counter(
-    "record_bytes_consumed", "Bytes of their keys and values.", "topic"
+    "record_bytes_consumed", "Accounted bytes of the records taken in.", "topic"
 )
-EVENTS = _counter("events", "Records translated, by what they tell.", "topic", "event")
+EVENTS = _counter("events", "Records taken in, by what they tell.", "topic", "event")
 RECORDS_SETTLED = _counter(
     "records_settled", "Records that got their fate; `reason` where it has one.", "fate", "reason"
 )
@@ -81,7 +81,7 @@ RECORDS_RELEASED = _counter(
 )
 LEDGER_DIFFERENCE = _gauge(
     "ledger_difference_records",
-    "Polled − fates − in flight − released (INV-4): anything but 0 is a bug.",
+    "Polled - fates - in flight - released (INV-4): anything but 0 is a bug.",
 )
 LAST_SETTLED = _gauge("last_settled_timestamp_seconds", "When a record last got its fate.")
 
@@ -105,7 +105,7 @@ SOURCE_HEARTBEAT = _gauge(
 
 # --- Kafka ---
 LAG = _gauge(
-    "consumer_lag_records", "High watermark − next offset to commit.", "topic", "partition"
+    "consumer_lag_records", "High watermark - next offset to commit.", "topic", "partition"
 )
 COMMITTED_OFFSET = _gauge(
     "consumer_committed_offset", "Next offset known to be durable.", "topic", "partition"
@@ -114,6 +114,9 @@ HIGH_WATERMARK = _gauge(
     "topic_high_watermark", "End of the partition as last heard.", "topic", "partition"
 )
 ASSIGNED_PARTITIONS = _gauge("consumer_assigned_partitions", "Partitions owned.", "topic")
+PAUSED_PARTITIONS = _gauge(
+    "consumer_paused_partitions", "Of these, partitions that are not read now.", "topic"
+)
 REBALANCES = _counter("consumer_rebalances", "Assignments that came or went.", "type")
 COMMITS = _counter("consumer_commits", "Commits of one partition's offset.", "result")
 SINCE_LAST_POLL = _gauge(
@@ -122,7 +125,6 @@ SINCE_LAST_POLL = _gauge(
 MAX_POLL_INTERVAL = _gauge(
     "consumer_max_poll_interval_seconds", "After this long without a turn the group expels us."
 )
-SCHEMA_FETCH_FAILURES = _counter("schema_fetch_failures", "Fetches of a writer schema that failed.")
 
 # --- pushing ---
 PUSH_REQUESTS = _counter(
@@ -135,9 +137,7 @@ PUSH_REQUEST_DURATION = _histogram(
     "endpoint",
 )
 PUSH_BYTES = _counter("push_bytes", "Bytes sent.", "endpoint")
-PUSH_DOCUMENTS = _counter(
-    "push_documents", "Operations accepted by Coveo.", "target", "operation"
-)
+PUSH_DOCUMENTS = _counter("push_documents", "Operations accepted by Coveo.", "target", "operation")
 PUSH_SUPERSEDED = _counter(
     "push_superseded", "Operations that a newer one replaced before they were sent.", "target"
 )
@@ -160,14 +160,13 @@ LANE_OPERATIONS = _gauge("lane_operations", "Operations in the open window.", "t
 LANE_BATCHES = _gauge(
     "lane_sealed_batches", "Sealed batches that wait, the one in flight not counted.", "target"
 )
-LANE_OLDEST = _gauge(
-    "lane_oldest_open_seconds", "Age of the oldest operation that waits in the lane.", "target"
-)
+LANE_IN_FLIGHT = _gauge("lane_in_flight_operations", "Operations on the wire.", "target")
 BUFFERED_BYTES = _gauge("buffered_bytes", "Bytes admitted for the target, not settled.", "target")
 BUFFER_LIMIT = _gauge("buffer_limit_bytes", "The budget for them.", "target")
 
 # --- dead letters ---
 DEAD_LETTERS = _counter("dead_letters", "Records set aside.", "reason")
+DEAD_LETTERS_OPEN = _gauge("dead_letters_open", "Records set aside, not yet delivered there.")
 DEAD_LETTERS_STUCK = _gauge(
     "dead_letters_undeliverable", "1 while dead letters cannot be written: commits wait for them."
 )

@@ -6,15 +6,17 @@ document ids, column values, bodies, tokens or upload URIs. Pure; imports the do
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
-from consumer.domain.assignment import Assigned, CommitResult
+from consumer.domain.assignment import CommitResult
 from consumer.domain.fates import (
     Abandoned,
     Accepted,
+    Batch,
     Blocked,
     Broken,
     Call,
@@ -47,21 +49,6 @@ class Event:
     fields: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class BatchSummary:
-    """What a batch held. `offsets` gives first and last offset by `topic/partition`."""
-
-    batch_id: int
-    target: TargetId
-    attempt: int
-    operations: Mapping[str, int]
-    """Operations by kind."""
-    payload_bytes: int
-    offsets: Mapping[str, tuple[int, int]]
-    waited_seconds: float = 0.0
-    """From the first operation's arrival to the outcome."""
-
-
 _LEVEL_OF_WAIT: Mapping[Wait, Level] = {
     Wait.BUDGET: Level.DEBUG,
     Wait.OPENING: Level.DEBUG,
@@ -91,21 +78,29 @@ def outcome_name(outcome: Outcome) -> str:
             assert_never(outcome)
 
 
-def batch_resolved(summary: BatchSummary, outcome: Outcome) -> Event:
+def batch_resolved(batch: Batch, outcome: Outcome) -> Event:
     """Return the one line of an attempt's end."""
     fields: dict[str, object] = {
-        "batch": summary.batch_id,
-        "target": summary.target,
-        "attempt": summary.attempt,
-        "operations": dict(summary.operations),
-        "payload_bytes": summary.payload_bytes,
-        "sent_bytes": outcome.attempt.body_bytes,
-        "offsets": {name: list(ends) for name, ends in summary.offsets.items()},
-        "waited_seconds": round(summary.waited_seconds, 3),
+        "batch": batch.batch_id,
+        "target": batch.target,
+        "attempt": batch.attempt,
+        "operations": dict(Counter(operation.kind.value for operation in batch.operations)),
+        "body_bytes": outcome.attempt.body_bytes,
+        "seconds": round(sum(call.seconds for call in outcome.attempt.calls), 3),
         "calls": [_call(call) for call in outcome.attempt.calls],
+        "offsets": _offset_ranges(batch),
     }
     level, more = _how_it_ended(outcome)
     return Event(f"batch_{outcome_name(outcome)}", level, fields | more)
+
+
+def _offset_ranges(batch: Batch) -> dict[str, list[int]]:
+    """Return first and last offset by partition."""
+    offsets: dict[str, list[int]] = {}
+    for operation in batch.operations:
+        if operation.offset is not None:
+            offsets.setdefault(str(operation.tp), []).append(operation.offset)
+    return {name: [min(found), max(found)] for name, found in offsets.items()}
 
 
 def _how_it_ended(outcome: Outcome) -> tuple[Level, dict[str, object]]:
@@ -143,7 +138,7 @@ def _call(call: Call) -> dict[str, object]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def target_changed(target: TargetId, state: LaneState, reason: str, message: str) -> Event:
+def lane_changed(target: TargetId, state: LaneState, reason: str, message: str) -> Event:
     """Return the line that says that a target waits, is blocked, or goes on."""
     match state:
         case LaneState.READY:
@@ -157,20 +152,13 @@ def target_changed(target: TargetId, state: LaneState, reason: str, message: str
     return Event(name, level, {"target": target, "reason": reason, "message": message})
 
 
-def partitions_assigned(assigned: Sequence[Assigned]) -> Event:
-    """Return the line that says what was given to this member, and from where it reads."""
-    starts = {str(a.tp): {"next_offset": a.next_offset, "clean": a.clean} for a in assigned}
-    return Event("partitions_assigned", Level.INFO, {"partitions": starts})
+def partitions_changed(what: str, tps: Sequence[TopicPartition]) -> Event:
+    """Return the line that says what was `assigned`, `revoked` or `lost`."""
+    level = Level.WARNING if what == "lost" else Level.INFO
+    return Event(f"partitions_{what}", level, {"partitions": [str(tp) for tp in tps]})
 
 
-def partitions_gone(tps: Sequence[TopicPartition], *, lost: bool) -> Event:
-    """Return the line that says what was taken away, with notice or without."""
-    name = "partitions_lost" if lost else "partitions_revoked"
-    level = Level.WARNING if lost else Level.INFO
-    return Event(name, level, {"partitions": [str(tp) for tp in tps]})
-
-
-def hold_changed(tp: TopicPartition, wait: Wait | None, detail: str) -> Event:
+def wait_changed(tp: TopicPartition, wait: Wait | None, detail: str) -> Event:
     """Return the line that says why a partition holds its records back, or that it goes on."""
     if wait is None:
         return Event("partition_resumed", Level.DEBUG, {"partition": str(tp)})
@@ -189,7 +177,7 @@ def commit_failed(result: CommitResult) -> Event:
     return Event("commit_failed", Level.WARNING, fields)
 
 
-def record_dead_lettered(letter: DeadLetter) -> Event:
+def dead_letter_sent(letter: DeadLetter) -> Event:
     """Return the line of a record that is set aside: where it lies and why, nothing of it."""
     fields = {
         "position": str(letter.record.position),
@@ -199,9 +187,9 @@ def record_dead_lettered(letter: DeadLetter) -> Event:
     return Event("record_dead_lettered", Level.WARNING, fields)
 
 
-def schema_fetch_failed(ref: str, message: str) -> Event:
-    """Return the line of a writer schema that could not be fetched; it is tried again."""
-    return Event("schema_fetch_failed", Level.WARNING, {"schema": ref, "message": message})
+def state_changed(state: str) -> Event:
+    """Return the line that says that the loop runs, drains or has stopped."""
+    return Event("state_changed", Level.INFO, {"state": state})
 
 
 def run_started(versions: Mapping[str, str]) -> Event:
@@ -209,17 +197,16 @@ def run_started(versions: Mapping[str, str]) -> Event:
     return Event("run_started", Level.INFO, dict(versions))
 
 
+def run_finished(exit_code: int) -> Event:
+    """Return the last line of a run."""
+    return Event("run_finished", Level.INFO, {"exit_code": exit_code})
+
+
 def run_failed(message: str) -> Event:
-    """Return the line of an invariant that broke: nothing more is committed."""
+    """Return the line of what the run cannot go on with: nothing more is committed."""
     return Event("run_failed", Level.ERROR, {"message": message})
 
 
-def shutdown_started(cause: str, deadline_seconds: float) -> Event:
-    """Return the line that says why the drain began and how long it may take."""
-    fields = {"cause": cause, "deadline_seconds": deadline_seconds}
-    return Event("shutdown_started", Level.INFO, fields)
-
-
-def shutdown_finished(exit_code: int) -> Event:
-    """Return the last line of a run."""
-    return Event("shutdown_finished", Level.INFO, {"exit_code": exit_code})
+def schema_fetch_failed(ref: str, message: str) -> Event:
+    """Return the line of a writer schema that could not be fetched; it is tried again."""
+    return Event("schema_fetch_failed", Level.WARNING, {"schema": ref, "message": message})

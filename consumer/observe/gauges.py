@@ -1,7 +1,7 @@
-"""Gauges, computed from the published snapshot when somebody scrapes.
+"""Gauges, computed from what was published when somebody scrapes.
 
 A partition that was revoked or a target that was removed leaves no series behind, because there
-is no series: only what the snapshot says. Imports prometheus_client.
+is no series: only what the status says. Imports prometheus_client.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from prometheus_client.registry import Collector
 
 from consumer.observe import catalogue
 from consumer.observe.catalogue import Kind, Metric
-from consumer.observe.snapshot import Published, Snapshot, State, TargetStatus, freshness_seconds
+from consumer.observe.published import Published, State, lag_records, ledger_difference
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
+from consumer.runtime.status import LanePicture, LoopStatus, PartitionPicture
 
 Family = GaugeMetricFamily | CounterMetricFamily
 Sample = tuple[tuple[str, ...], float | None]
@@ -25,107 +26,96 @@ Sample = tuple[tuple[str, ...], float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class GaugeSettings:
+class Objectives:
     """Figures of the configuration that rules compare with."""
 
-    freshness_objective_seconds: float
+    freshness_seconds: float
     max_poll_interval_seconds: float
 
 
-class SnapshotGauges(Collector):
+class PublishedGauges(Collector):
     """Reads `Published` at each scrape; any thread."""
 
-    def __init__(
-        self,
-        published: Published,
-        settings: GaugeSettings,
-        monotonic: Callable[[], float],
-        wall_ms: Callable[[], int],
-    ) -> None:
-        """Read from `published`; clocks in monotonic seconds and UTC milliseconds."""
+    def __init__(self, published: Published, objectives: Objectives) -> None:
+        """Read from `published`."""
         self._published = published
-        self._settings = settings
-        self._monotonic = monotonic
-        self._wall_ms = wall_ms
-        self.last_settled_ms: int | None = None
-        self.heartbeat_ms: int | None = None
+        self._objectives = objectives
 
     def describe(self) -> Iterable[Family]:
         """Name the families, for the registry's check for duplicates."""
         return self.collect()
 
     def collect(self) -> Iterator[Family]:
-        """Return every gauge as of the latest snapshot."""
-        snapshot = self._published.latest()
-        yield from _program(snapshot)
-        yield from self._times(snapshot)
-        yield from _records(snapshot)
-        yield from _partitions(snapshot)
-        yield from _targets(snapshot.targets)
+        """Return every gauge as of now."""
+        published = self._published
+        status = published.status
+        yield from _program(published)
+        yield from self._times(published)
+        if status is not None:
+            yield from _records(status)
+            yield from _partitions(status.partitions)
+            yield from _targets(status.lanes)
 
-    def _times(self, snapshot: Snapshot) -> Iterator[Family]:
-        settings = self._settings
-        since_poll = self._monotonic() - snapshot.turn_monotonic
-        yield _single(catalogue.FRESHNESS, freshness_seconds(snapshot, self._wall_ms()))
-        yield _single(catalogue.FRESHNESS_OBJECTIVE, settings.freshness_objective_seconds)
-        yield _single(catalogue.SINCE_LAST_POLL, max(0.0, since_poll))
-        yield _single(catalogue.MAX_POLL_INTERVAL, settings.max_poll_interval_seconds)
-        yield _single(catalogue.LAST_SETTLED, _seconds(self.last_settled_ms))
-        yield _single(catalogue.SOURCE_HEARTBEAT, _seconds(self.heartbeat_ms))
+    def _times(self, published: Published) -> Iterator[Family]:
+        objectives = self._objectives
+        yield _single(catalogue.FRESHNESS, published.freshness_seconds())
+        yield _single(catalogue.FRESHNESS_OBJECTIVE, objectives.freshness_seconds)
+        yield _single(catalogue.SINCE_LAST_POLL, published.seconds_since_turn())
+        yield _single(catalogue.MAX_POLL_INTERVAL, objectives.max_poll_interval_seconds)
+        yield _single(catalogue.LAST_SETTLED, _seconds(published.last_settled_ms))
+        yield _single(catalogue.SOURCE_HEARTBEAT, _seconds(published.heartbeat_ms))
 
 
-def _program(snapshot: Snapshot) -> Iterator[Family]:
-    versions = snapshot.versions
-    labels = tuple(versions.get(name, "") for name in catalogue.BUILD.labels)
+def _program(published: Published) -> Iterator[Family]:
+    labels = tuple(published.versions.get(name, "") for name in catalogue.BUILD.labels)
+    states = [((state.value,), float(state is published.state)) for state in State]
     yield _family(catalogue.BUILD, [(labels, 1)])
-    yield _family(
-        catalogue.STATE, [((state.value,), float(state is snapshot.state)) for state in State]
-    )
+    yield _family(catalogue.STATE, states)
 
 
-def _records(snapshot: Snapshot) -> Iterator[Family]:
-    ledger = snapshot.ledger
-    held: Counter[Wait] = Counter()
-    for status in snapshot.partitions:
-        if status.wait is not None:
-            held[status.wait] += status.held_records
-    yield _single(catalogue.RECORDS_IN_FLIGHT, ledger.open + ledger.held)
+def _records(status: LoopStatus) -> Iterator[Family]:
+    held: Counter[str] = Counter()
+    for picture in status.partitions:
+        held[picture.wait] += picture.held_records
+    yield _single(catalogue.RECORDS_CONSUMED, status.polled)
+    yield _single(catalogue.RECORDS_IN_FLIGHT, status.open + status.held)
     yield _family(catalogue.RECORDS_HELD, [((wait.value,), held[wait]) for wait in Wait])
-    yield _single(catalogue.RECORDS_RELEASED, ledger.released)
-    yield _single(catalogue.LEDGER_DIFFERENCE, ledger.difference)
-    yield _single(catalogue.DEAD_LETTERS_STUCK, float(snapshot.dead_letters_trouble is not None))
+    yield _single(catalogue.RECORDS_RELEASED, status.released)
+    yield _single(catalogue.LEDGER_DIFFERENCE, ledger_difference(status))
+    yield _single(catalogue.DEAD_LETTERS_OPEN, status.dead_letters_open)
+    yield _single(catalogue.DEAD_LETTERS_STUCK, float(status.dead_letters_trouble is not None))
 
 
-def _partitions(snapshot: Snapshot) -> Iterator[Family]:
-    named = [((status.topic, str(status.partition)), status) for status in snapshot.partitions]
-    owned = Counter(status.topic for status in snapshot.partitions)
-    yield _family(catalogue.LAG, [(labels, status.lag_records) for labels, status in named])
-    yield _family(
-        catalogue.COMMITTED_OFFSET, [(labels, status.committed_offset) for labels, status in named]
-    )
-    yield _family(
-        catalogue.HIGH_WATERMARK, [(labels, status.high_watermark) for labels, status in named]
-    )
-    yield _family(
-        catalogue.ASSIGNED_PARTITIONS, [((topic,), count) for topic, count in owned.items()]
-    )
+def _partitions(pictures: tuple[PartitionPicture, ...]) -> Iterator[Family]:
+    by_partition: dict[Metric, Callable[[PartitionPicture], float | None]] = {
+        catalogue.LAG: lag_records,
+        catalogue.COMMITTED_OFFSET: lambda picture: picture.committed,
+        catalogue.HIGH_WATERMARK: lambda picture: picture.high_watermark,
+    }
+    labels = [(picture.tp.topic, str(picture.tp.partition)) for picture in pictures]
+    for metric, value_of in by_partition.items():
+        yield _family(metric, zip(labels, map(value_of, pictures), strict=True))
+    owned = Counter(picture.tp.topic for picture in pictures)
+    paused = Counter(picture.tp.topic for picture in pictures if picture.paused)
+    yield _family(catalogue.ASSIGNED_PARTITIONS, [((t,), n) for t, n in owned.items()])
+    yield _family(catalogue.PAUSED_PARTITIONS, [((t,), paused[t]) for t in owned])
 
 
-def _targets(targets: tuple[TargetStatus, ...]) -> Iterator[Family]:
-    by_target: dict[Metric, Callable[[TargetStatus], float | None]] = {
-        catalogue.LANE_OPERATIONS: lambda target: target.window_operations,
-        catalogue.LANE_BATCHES: lambda target: target.sealed_batches,
-        catalogue.LANE_OLDEST: lambda target: target.oldest_open_seconds or 0.0,
-        catalogue.BUFFERED_BYTES: lambda target: target.buffered_bytes,
-        catalogue.BUFFER_LIMIT: lambda target: target.limit_bytes,
+def _targets(lanes: tuple[LanePicture, ...]) -> Iterator[Family]:
+    by_target: dict[Metric, Callable[[LanePicture], float]] = {
+        catalogue.LANE_OPERATIONS: lambda lane: lane.window_operations,
+        catalogue.LANE_BATCHES: lambda lane: lane.sealed_batches,
+        catalogue.LANE_IN_FLIGHT: lambda lane: lane.in_flight_operations,
+        catalogue.BUFFERED_BYTES: lambda lane: lane.buffered_bytes,
+        catalogue.BUFFER_LIMIT: lambda lane: lane.limit_bytes,
     }
     for metric, value_of in by_target.items():
-        yield _family(metric, [((target.target,), value_of(target)) for target in targets])
+        yield _family(metric, [((lane.target,), value_of(lane)) for lane in lanes])
     yield _family(
         catalogue.TARGET_STATE,
         [
-            ((target.target, state.value), float(target.state is state))
-            for target in targets
+            ((lane.target, state.value), float(lane.state == state))
+            for lane in lanes
             for state in LaneState
         ],
     )

@@ -1,7 +1,7 @@
 """The counters and histograms of one process, built from the catalogue in their own registry.
 
-Gauges are not here: `gauges` computes them from the snapshot at each scrape, so that no series
-outlives what it speaks of. Imports prometheus_client.
+Gauges are not here: `gauges` computes them from what was published at each scrape, so that no
+series outlives what it speaks of. Imports prometheus_client.
 """
 
 from __future__ import annotations
@@ -56,14 +56,12 @@ class Metrics:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
         self.log_messages = self._counter(catalogue.LOG_MESSAGES)
-        self.records_consumed = self._counter(catalogue.RECORDS_CONSUMED)
         self.record_bytes_consumed = self._counter(catalogue.RECORD_BYTES_CONSUMED)
         self.events = self._counter(catalogue.EVENTS)
         self.records_settled = self._counter(catalogue.RECORDS_SETTLED)
         self.clock_skew = self._counter(catalogue.CLOCK_SKEW)
         self.rebalances = self._counter(catalogue.REBALANCES)
         self.commits = self._counter(catalogue.COMMITS)
-        self.schema_fetch_failures = self._counter(catalogue.SCHEMA_FETCH_FAILURES)
         self.push_requests = self._counter(catalogue.PUSH_REQUESTS)
         self.push_bytes = self._counter(catalogue.PUSH_BYTES)
         self.push_documents = self._counter(catalogue.PUSH_DOCUMENTS)
@@ -76,6 +74,10 @@ class Metrics:
         self.push_batch_size = self._histogram(catalogue.PUSH_BATCH_SIZE)
         self.end_to_end_latency = BulkHistogram(catalogue.END_TO_END_LATENCY)
         self.registry.register(self.end_to_end_latency)
+
+    def count_line(self, level: str) -> None:
+        """Count one line of the log."""
+        self.log_messages.labels(level).inc()
 
     def _counter(self, metric: Metric) -> Counter:
         assert metric.kind is Kind.COUNTER

@@ -1,51 +1,139 @@
-"""What the loop tells: each internal event becomes one log line and its counts, here only."""
+"""Each internal event becomes one log line and its counts, here only.
+
+`Observer` fits the loop's port (`runtime.observer.Observer`) and is called on the loop's thread.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
-from consumer.domain.assignment import Assigned, CommitResult
-from consumer.domain.fates import Accepted, DeadLetter, Outcome, RetryLater
+from consumer.domain.assignment import CommitResult
+from consumer.domain.fates import Accepted, Batch, DeadLetter, Outcome, RetryLater
 from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
 from consumer.observe import events
-from consumer.observe.events import BatchSummary, Event
-from consumer.observe.gauges import GaugeSettings, SnapshotGauges
+from consumer.observe.events import Event
 from consumer.observe.metrics import Metrics
-from consumer.observe.snapshot import Published, Snapshot
+from consumer.observe.published import Published, State
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
 from consumer.pipeline.tally import Tally
+from consumer.runtime.status import LoopStatus
+
+_PUBLISH_SECONDS = 0.25
+"""A status of 1,000 partitions costs milliseconds, a turn must not: publish four times a second."""
 
 _TRANSPORT = "transport"
-
-
-class Log(Protocol):
-    """Where lines go; structlog's bound logger is one."""
-
-    def log(self, level: int, event: str, **fields: object) -> object:
-        """Write one line."""
-        ...
+"""Label of a call that got no HTTP status."""
 
 
 class Observer:
-    """Owned by the loop's thread, which is the only one to call it."""
+    """Logs, counts, publishes."""
 
     def __init__(
-        self,
-        log: Callable[[Event], None],
-        metrics: Metrics,
-        published: Published,
-        settings: GaugeSettings,
-        clocks: tuple[Callable[[], float], Callable[[], int]],
+        self, log: Callable[[Event], None], metrics: Metrics, published: Published
     ) -> None:
-        """Write lines to `log`; `clocks` give monotonic seconds and UTC milliseconds."""
-        monotonic, self._wall_ms = clocks
+        """Write lines to `log`, count in `metrics`, publish to `published`."""
         self._log = log
         self._metrics = metrics
         self._published = published
-        self._gauges = SnapshotGauges(published, settings, monotonic, self._wall_ms)
-        self._targets: dict[TargetId, tuple[LaneState, str]] = {}
-        self._holds: dict[TopicPartition, Wait] = {}
-        metrics.registry.register(self._gauges)
+        self._publish_at = 0.0
+
+    def turn_ended(self, status: Callable[[], LoopStatus], tally: Tally) -> None:
+        """Count what happened since the last turn; now and then publish what is so."""
+        published = self._published
+        published.turned_at = published.clocks.monotonic()
+        if published.turned_at >= self._publish_at:
+            published.publish(status())
+            self._publish_at = published.turned_at + _PUBLISH_SECONDS
+        self._count(tally)
+
+    def _count(self, tally: Tally) -> None:
+        metrics = self._metrics
+        for topic, count in tally.record_bytes.items():
+            metrics.record_bytes_consumed.labels(topic).inc(count)
+        for (topic, event), count in tally.events.items():
+            metrics.events.labels(topic, self._word(event)).inc(count)
+        for (fate, reason), count in tally.settled.items():
+            metrics.records_settled.labels(fate.value, self._word(reason)).inc(count)
+        for (target, kind), count in tally.operations.items():
+            metrics.push_documents.labels(target, kind).inc(count)
+        for target, count in tally.superseded.items():
+            metrics.push_superseded.labels(target).inc(count)
+        self._keep_times(tally)
+
+    def _keep_times(self, tally: Tally) -> None:
+        published = self._published
+        if tally.settled:
+            published.last_settled_ms = published.clocks.wall_ms()
+        if tally.heartbeat_ts_ms is not None:
+            published.heartbeat_ms = tally.heartbeat_ts_ms
+        if tally.accepted_source_ts_ms:
+            self._count_latencies(tally.accepted_source_ts_ms, published.clocks.wall_ms())
+            youngest = max(source_ms for _, source_ms in tally.accepted_source_ts_ms)
+            published.last_accepted_source_ms = max(
+                youngest, published.last_accepted_source_ms or youngest
+            )
+
+    def _count_latencies(self, accepted: Sequence[tuple[TargetId, int]], now_ms: int) -> None:
+        ages: dict[TargetId, list[float]] = {}
+        for target, source_ms in accepted:
+            ages.setdefault(target, []).append(max(0, now_ms - source_ms) / 1000)
+        for target, seconds in ages.items():
+            self._metrics.end_to_end_latency.observe_all(target, seconds)
+        self._metrics.clock_skew.inc(sum(source_ms > now_ms for _, source_ms in accepted))
+
+    def _word(self, word: str) -> str:
+        return self._metrics.words.bounded(word) if word else ""
+
+    def batch_resolved(self, batch: Batch, outcome: Outcome) -> None:
+        """Tell how an attempt ended, and count its calls."""
+        self._log(events.batch_resolved(batch, outcome))
+        metrics, target = self._metrics, batch.target
+        metrics.push_batches.labels(target, events.outcome_name(outcome)).inc()
+        for call in outcome.attempt.calls:
+            endpoint = self._word(call.endpoint)
+            code = _TRANSPORT if call.code is None else str(call.code)
+            metrics.push_requests.labels(endpoint, self._word(code)).inc()
+            metrics.push_request_duration.labels(endpoint).observe(call.seconds)
+            metrics.push_bytes.labels(endpoint).inc(call.sent_bytes)
+        if isinstance(outcome, Accepted):
+            size = len(batch.operations) - len(outcome.cut)
+            metrics.push_batch_documents.labels(target).observe(size)
+            metrics.push_batch_size.labels(target).observe(outcome.attempt.body_bytes)
+        elif isinstance(outcome, RetryLater):
+            metrics.push_retries.labels(target, self._word(outcome.reason)).inc()
+
+    def lane_changed(self, target: TargetId, state: LaneState, reason: str, message: str) -> None:
+        """Tell that a target waits, is blocked, or goes on; its status is due at once."""
+        self._log(events.lane_changed(target, state, reason, message))
+        self._publish_at = 0.0
+
+    def wait_changed(self, tp: TopicPartition, wait: Wait | None, detail: str) -> None:
+        """Tell why a partition holds its records back, or that it goes on."""
+        self._log(events.wait_changed(tp, wait, detail))
+        self._publish_at = 0.0
+
+    def partitions_changed(self, what: str, partitions: Sequence[TopicPartition]) -> None:
+        """Tell what was assigned, revoked or lost."""
+        self._log(events.partitions_changed(what, partitions))
+        self._metrics.rebalances.labels(self._word(what)).inc()
+        self._publish_at = 0.0
+
+    def dead_letter_sent(self, letter: DeadLetter) -> None:
+        """Tell that a record is being set aside."""
+        self._log(events.dead_letter_sent(letter))
+        self._metrics.dead_letters.labels(self._word(letter.reason)).inc()
+
+    def committed(self, results: Sequence[CommitResult]) -> None:
+        """Count commits, and tell those that failed."""
+        for result in results:
+            self._metrics.commits.labels("ok" if result.error is None else "failed").inc()
+            if result.error is not None:
+                self._log(events.commit_failed(result))
+
+    def state_changed(self, state: str) -> None:
+        """Tell that the loop runs, drains or has stopped."""
+        self._published.state = State(state)
+        self._log(events.state_changed(state))
+        self._publish_at = 0.0

@@ -22,7 +22,8 @@ class Intent:
     """One operation with every record it answers for.
 
     `covered` are superseded records, oldest first; `riders` are tombstones behind this delete.
-    `fallback` is the operation that this one superseded: it comes back if this one is refused.
+    `fallback` is the operation that this one superseded: it comes back if this one is refused,
+    and with it the first `inherited` riders, which rode on it.
     """
 
     operation: EncodedOperation
@@ -30,6 +31,7 @@ class Intent:
     covered: list[Ticket] = field(default_factory=list)
     riders: list[Ticket] = field(default_factory=list)
     fallback: Intent | None = None
+    inherited: int = 0
     accepted: bool = False
 
     @property
@@ -47,17 +49,21 @@ class Intent:
         self.covered = older.covered
         self.covered.append(older.ticket)
         self.riders = older.riders
+        self.inherited = len(older.riders)
         self.fallback = older
 
     def give_back(self) -> Intent | None:
-        """Undo `supersede` after a refusal: return the older intent with what it answers for."""
+        """Undo `supersede` after a refusal: return the older intent with what it answers for.
+
+        What rode on this one stays with it: those tombstones deleted nothing either.
+        """
         older = self.fallback
         if older is not None:
             older.covered = self.covered
             taken_back = older.covered.pop()
             assert taken_back is older.ticket
-            older.riders = self.riders
-            self.covered, self.riders, self.fallback = [], [], None
+            older.riders, own = self.riders[: self.inherited], self.riders[self.inherited :]
+            self.covered, self.riders, self.fallback, self.inherited = [], own, None, 0
         return older
 
 

@@ -72,6 +72,8 @@ class Lane:
         self.reason = ""
         self.message = ""
         self.catching_up: set[TopicPartition] = set()
+        self.superseded = 0
+        """Operations replaced before they were sent, since this was last set to 0."""
 
     def add(self, intent: Intent, now: float) -> bool:
         """Take one intent; return whether there is nothing left to do for it.
@@ -88,7 +90,7 @@ class Lane:
                 return known.accepted
         if not self._window.takes(intent):
             self._seal(now, everything=True)
-        self._window.add(intent, now)
+        self.superseded += self._window.add(intent, now)
         if operation.kind is OperationKind.DELETE:
             self._remember_delete(intent)
         else:

@@ -216,4 +216,8 @@ class Pipeline:
 
     def tally(self) -> Tally:
         """Return what happened since the last call."""
-        return self._settlement.tally.take()
+        taken = self._settlement.tally.take()
+        for target, lane in self._lanes.items():
+            if lane.superseded:
+                taken.superseded[target], lane.superseded = lane.superseded, 0
+        return taken

@@ -81,7 +81,7 @@ class Settlement:
                 self._retry(lane, sealed, outcome, now)
             case Refused():
                 lane.answered(LaneState.READY)
-                self._refuse(lane, self._still_owned(sealed), outcome, now)
+                self._refuse(lane, sealed, outcome, now)
             case Blocked():
                 lane.answered(LaneState.BLOCKED, outcome.reason, outcome.message)
                 lane.again(self._still_owned(sealed), now + self._settings.blocked_retry_seconds)
@@ -136,10 +136,16 @@ class Settlement:
         return sealed
 
     def _refuse(self, lane: Lane, sealed: SealedBatch, outcome: Refused, now: float) -> None:
-        if len(sealed.intents) > 1:
-            lane.halve(sealed)
+        """Only who was alone is the culprit: what is left of more may be here without it."""
+        sent = len(sealed.intents)
+        left = self._still_owned(sealed)
+        if len(left.intents) > 1:
+            lane.halve(left)
             return
-        for intent in sealed.intents:
+        if sent > 1:
+            lane.again(left, now)
+            return
+        for intent in left.intents:
             if lane.settings.secured:
                 self._refuse_secured(lane, intent, outcome, now)
             else:

@@ -78,7 +78,7 @@ class RecordTranslator:
         route = self.mapping.route(record.tp.topic)
         mapped: tuple[Operation, ...] | SkipReason
         if route is not None:
-            mapped = route.map(event, record.tp.topic)
+            mapped = route.map(event)
         elif isinstance(event, ControlRecord):
             mapped = SkipReason(event.kind.value)
         else:

@@ -1,1 +1,1 @@
-"""Records change events from a real Debezium; needs the stack command, see README.md in this folder."""
+"""Records change events from a real Debezium by the stack command; see README.md here."""

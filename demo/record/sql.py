@@ -1,4 +1,5 @@
-"""Values and statements as SQL text; the recorder talks to the database through its own shell."""
+# ruff: noqa: S608 -- builds SQL from names and values of our own
+"""Values and statements as SQL text; the recorder talks to the database through its shell."""
 
 from __future__ import annotations
 
@@ -14,24 +15,27 @@ def literal(value: Value) -> str:
     """The value as a PostgreSQL literal."""
     match value:
         case None:
-            return "NULL"
+            text = "NULL"
         case bool():
-            return "true" if value else "false"
+            text = "true" if value else "false"
         case int() | Decimal():
-            return str(value)
+            text = str(value)
         case bytes():
-            return rf"'\x{value.hex()}'::bytea"
+            text = rf"'\x{value.hex()}'::bytea"
         case datetime():
-            return f"'{value.isoformat()}'"
+            text = f"'{value.isoformat()}'"
         case str():
-            return "'" + value.replace("'", "''") + "'"
+            text = "'" + value.replace("'", "''") + "'"
         case _:
-            return "ARRAY[" + ", ".join(map(literal, value)) + "]::text[]"
+            text = "ARRAY[" + ", ".join(map(literal, value)) + "]::text[]"
+    return text
 
 
 def insert(table: str, row: Mapping[str, Value]) -> str:
     """INSERT one row."""
-    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(map(literal, row.values()))});"
+    return (
+        f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(map(literal, row.values()))});"
+    )
 
 
 def update(table: str, key: Mapping[str, Value], row: Mapping[str, Value]) -> str:

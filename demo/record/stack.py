@@ -1,4 +1,4 @@
-"""One running stack of its own for a recording: databases, Debezium, Kafka, registry; all by the stack command."""
+"""A running stack for one recording: databases, Debezium, Kafka, registry."""
 
 from __future__ import annotations
 
@@ -33,36 +33,48 @@ class Stack:
 
     def remove_connector(self, name: str) -> None:
         """Take a connector away."""
-        httpx.delete(f"{self.endpoints['connect_url']}/connectors/{name}", timeout=30).raise_for_status()
+        httpx.delete(
+            f"{self.endpoints['connect_url']}/connectors/{name}", timeout=30
+        ).raise_for_status()
 
     def postgres(self, statements: str, *, database: str = "app", user: str = "app") -> str:
         """Run SQL by psql and return what it prints, without decoration."""
-        port = urlsplit(self.endpoints["postgres_dsn"]).port
-        environment = self.environment | {"PGPASSWORD": "app", "PGTZ": "UTC", "PGCLIENTENCODING": "UTF8"}
-        return _run(["psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(port), "-U", user,
-                     "-d", database], environment, statements)
+        environment = self.environment | {
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(urlsplit(self.endpoints["postgres_dsn"]).port),
+            "PGUSER": user,
+            "PGPASSWORD": "app",
+            "PGDATABASE": database,
+            "PGTZ": "UTC",
+            "PGCLIENTENCODING": "UTF8",
+        }
+        return _run(["psql", "-qAtX", "-v", "ON_ERROR_STOP=1"], environment, statements)
 
     def mariadb(self, statements: str) -> str:
         """Run SQL by the mariadb shell and return what it prints."""
         port = urlsplit(self.endpoints["mariadb_dsn"]).port
-        return _run(["mariadb", "-h127.0.0.1", f"-P{port}", "-uapp", "-papp", "--default-character-set=utf8mb4",
-                     "-N", "app"], self.environment, statements)
+        options = ["-h127.0.0.1", f"-P{port}", "-uapp", "-papp", "-N", "app"]
+        charset = "--default-character-set=utf8mb4"
+        return _run(["mariadb", charset, *options], self.environment, statements)
 
     def wait_caught_up(self, slot: str) -> None:
         """Wait until Debezium has confirmed everything that PostgreSQL has written so far."""
         target = self.postgres("SELECT pg_current_wal_lsn();").strip()
-        question = (f"SELECT confirmed_flush_lsn >= '{target}' FROM pg_replication_slots "  # noqa: S608 -- our own names
-                    f"WHERE slot_name = '{slot}';")
+        question = (
+            f"SELECT confirmed_flush_lsn >= '{target}' "  # noqa: S608 -- names of our own
+            f"FROM pg_replication_slots WHERE slot_name = '{slot}';"
+        )
         deadline = time.monotonic() + _CAUGHT_UP_TIMEOUT_SECONDS
         while self.postgres(question).strip() != "t":
             if time.monotonic() > deadline:
-                raise TimeoutError(f"slot {slot} has not reached {target}")
+                problem = f"slot {slot} has not reached {target}"
+                raise TimeoutError(problem)
             time.sleep(0.3)
 
 
 @contextmanager
 def running(command: Path, parts: Sequence[str]) -> Iterator[Stack]:
-    """A fresh stack, removed with all its data at the end; others of the same installation are left alone."""
+    """A fresh stack, removed with its data at the end; others of the installation stay."""
     with tempfile.TemporaryDirectory(prefix="recording-") as folder:
         environment = dict(os.environ) | {"STACK_RUN": f"{folder}/run"}
         command = command.resolve()
@@ -74,7 +86,10 @@ def running(command: Path, parts: Sequence[str]) -> Iterator[Stack]:
 
 
 def _run(command: Sequence[str | Path], environment: dict[str, str], given: str = "") -> str:
-    result = subprocess.run(command, env=environment, input=given, capture_output=True, text=True, check=False)  # noqa: S603
+    result = subprocess.run(
+        command, env=environment, input=given, capture_output=True, text=True, check=False
+    )
     if result.returncode:
-        raise RuntimeError(f"{Path(command[0]).name} {command[1]}: {result.stderr}")
+        problem = f"{Path(command[0]).name} {command[1]}: {result.stderr}"
+        raise RuntimeError(problem)
     return result.stdout

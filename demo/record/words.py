@@ -1,22 +1,65 @@
-"""Plausible text in five languages, drawn from a given random source; imports nothing of the recorder."""
+# ruff: noqa: RUF001 -- characters that go wrong easily are the point
+"""Plausible text in five languages, drawn from a given random source."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from random import Random
 
 LANGUAGES = ("en", "de", "fr", "ja", "ar")
 
 _THINGS = {
-    "en": ("router", "printer", "badge reader", "docking station", "mail client", "backup job", "licence server"),
-    "de": ("Router", "Drucker", "Ausweisleser", "Dockingstation", "Mailprogramm", "Sicherungslauf", "Lizenzdienst"),
-    "fr": ("routeur", "imprimante", "lecteur de badges", "station d’accueil", "messagerie", "serveur de licences"),
-    "ja": ("ルーター", "プリンター", "カードリーダー", "ドッキングステーション", "メールクライアント"),
+    "en": (
+        "router",
+        "printer",
+        "badge reader",
+        "docking station",
+        "mail client",
+        "backup job",
+        "licence server",
+    ),
+    "de": (
+        "Router",
+        "Drucker",
+        "Ausweisleser",
+        "Dockingstation",
+        "Mailprogramm",
+        "Sicherungslauf",
+        "Lizenzdienst",
+    ),
+    "fr": (
+        "routeur",
+        "imprimante",
+        "lecteur de badges",
+        "station d’accueil",
+        "messagerie",
+        "serveur de licences",
+    ),
+    "ja": (
+        "ルーター",
+        "プリンター",
+        "カードリーダー",
+        "ドッキングステーション",
+        "メールクライアント",
+    ),
     "ar": ("الموجّه", "الطابعة", "قارئ البطاقات", "محطة الإرساء", "برنامج البريد"),
 }
 _TITLES = {
-    "en": ("How to reset the {thing}", "{thing} shows error {number}", "Set up the {thing} for a new site"),
-    "de": ("{thing} zurücksetzen", "{thing} meldet Fehler {number}", "{thing} für Außenstellen einrichten"),
-    "fr": ("Réinitialiser : {thing}", "{thing} affiche l’erreur {number}", "Préparer « {thing} » à l’étage {number}"),
+    "en": (
+        "How to reset the {thing}",
+        "{thing} shows error {number}",
+        "Set up the {thing} for a new site",
+    ),
+    "de": (
+        "{thing} zurücksetzen",
+        "{thing} meldet Fehler {number}",
+        "{thing} für Außenstellen einrichten",
+    ),
+    "fr": (
+        "Réinitialiser : {thing}",
+        "{thing} affiche l’erreur {number}",
+        "Préparer « {thing} » à l’étage {number}",
+    ),
     "ja": ("{thing}を初期化する方法", "{thing}のエラー{number}", "{thing}の設定手順"),
     "ar": ("إعادة ضبط {thing}", "{thing} تعرض الخطأ {number}", "تهيئة {thing}"),
 }
@@ -52,13 +95,24 @@ _SENTENCES = {
         "يحتفظ {thing} بآخر {number} سطرًا من السجل.",
     ),
 }
-_MARKS = ("", "", "", "", " 🔧", " ✅", " – naïve café", " (ﬁ ligature, e\u0301 combined)", " <b>&amp;</b> \"quoted\" 'it'",
-          " back\\slash\ttab", " 👩‍🔧 𝔘𝔫𝔦𝔠𝔬𝔡𝔢")
+_MARKS = (
+    "",
+    "",
+    "",
+    "",
+    " 🔧",
+    " ✅",
+    " – naïve café",
+    " (ﬁ ligature, e\u0301 combined)",
+    " <b>&amp;</b> \"quoted\" 'it'",
+    " back\\slash\ttab",
+    " 👩‍🔧 𝔘𝔫𝔦𝔠𝔬𝔡𝔢",
+)
 
 
 def title(random: Random, language: str) -> str:
     """A headline, now and then with characters that go wrong easily."""
-    return _filled(random, random.choice(_TITLES[language]), language) + random.choice(_MARKS)
+    return _filled(random, _TITLES, language) + random.choice(_MARKS)
 
 
 def text(random: Random, language: str, characters: int) -> str:
@@ -66,12 +120,15 @@ def text(random: Random, language: str, characters: int) -> str:
     parts: list[str] = []
     length = 0
     while length < characters:
-        parts.append(_filled(random, random.choice(_SENTENCES[language]), language))
+        parts.append(_filled(random, _SENTENCES, language))
         length += len(parts[-1]) + 1
         if len(parts) % 6 == 0:
             parts.append("\n\n")
     return " ".join(parts).replace(" \n\n ", "\n\n").strip()
 
 
-def _filled(random: Random, pattern: str, language: str) -> str:
-    return pattern.format(thing=random.choice(_THINGS[language]), number=random.randrange(10, 100))
+def _filled(random: Random, patterns: Mapping[str, Sequence[str]], language: str) -> str:
+    known = language[:2] if language[:2] in LANGUAGES else "en"
+    return random.choice(patterns[known]).format(
+        thing=random.choice(_THINGS[known]), number=random.randrange(10, 100)
+    )

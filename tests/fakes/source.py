@@ -38,7 +38,7 @@ class FakeSource:
         self._next: dict[TopicPartition, int] = {}
         self._tenures: dict[TopicPartition, int] = {}
         self._count = 0
-        self._held: set[TopicPartition] = set()
+        self._held: dict[TopicPartition, str] = {}
         self._paused: frozenset[TopicPartition] = frozenset()
         self._unraised: deque[ConfigError] = deque()
         self._turn = 0
@@ -91,7 +91,7 @@ class FakeSource:
             self._revoke(self.group.to_revoke(self.member))
         gained = self.group.to_assign(self.member)
         self.group.take(self.member, gained)
-        self._held.update(gained)
+        self._held.update(dict.fromkeys(gained, ""))
         if self._held and self.group.coordinator_up:
             self._assign(sorted(self._held))
 
@@ -116,10 +116,11 @@ class FakeSource:
             try:
                 ready.append(self._begin(tp))
             except ConfigError as error:
-                if str(error) not in [str(e) for e in self._unraised]:
+                if str(error) != self._held[tp]:
                     self._unraised.append(error)
+                self._held[tp] = str(error)
         for one in ready:
-            self._held.discard(one.tp)
+            del self._held[one.tp]
             self._count += 1
             self._tenures[one.tp] = self._count
             self._next[one.tp] = int(one.next_offset)
@@ -136,7 +137,7 @@ class FakeSource:
         for tp in partitions:
             self._next.pop(tp, None)
             self._tenures.pop(tp, None)
-            self._held.discard(tp)
+            self._held.pop(tp, None)
 
     # --- reading
 

@@ -1,0 +1,88 @@
+"""`coveo-cdc explain`: what captured records would do, without Kafka, registry or Coveo."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from consumer import app
+from consumer.cli.options import ConfigOption, loaded
+from consumer.domain.captures import record_of, schema_of, schemas_name
+from consumer.domain.errors import ConfigError, PoisonError
+from consumer.domain.operations import EncodedOperation
+from consumer.domain.records import Record
+from consumer.domain.schemas import SchemaRef, WriterSchema
+from consumer.pipeline.contract import Translator
+
+RecordsOption = Annotated[
+    Path, typer.Option("--records", "-r", help="A capture: JSON Lines, plain or .gz.")
+]
+SchemasOption = Annotated[
+    Path | None, typer.Option("--schemas", help="Its schemas, if not beside it.")
+]
+
+
+def explain(config: ConfigOption, records: RecordsOption, schemas: SchemasOption = None) -> None:
+    """Print what each captured record becomes: operations, a skip or why it cannot be used.
+
+    One JSON object a line. Values of rows are shown: that is what it is for.
+
+    Example: coveo-cdc explain --config coveo-cdc.yaml --records kb.events.jsonl
+    """
+    sidecar = schemas or records.with_name(schemas_name(records.name))
+    known = CapturedSchemas({s.ref: s for s in map(schema_of, _lines(sidecar))})
+    translator = app.translator(loaded(config), known)
+    for line in _lines(records):
+        record = record_of(line)
+        document = {"position": str(record.position), **explained(translator, record)}
+        typer.echo(orjson.dumps(document))
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedSchemas:
+    """The schemas of a capture."""
+
+    by_ref: dict[SchemaRef, WriterSchema]
+
+    def get(self, ref: SchemaRef) -> WriterSchema | None:
+        """Return the schema if the capture has it."""
+        return self.by_ref.get(ref)
+
+
+def explained(translator: Translator, record: Record) -> dict[str, Any]:
+    """Return what a record becomes, as JSON."""
+    missing = translator.missing_schemas(record)
+    if missing:
+        return {"held": "schema", "detail": f"not in the capture: {', '.join(missing)}"}
+    try:
+        translation = translator.translate(record)
+    except PoisonError as poison:
+        return {"poison": poison.reason, "detail": str(poison)}
+    except ConfigError as error:
+        return {"held": "mapping", "detail": str(error)}
+    if translation.skip is not None:
+        return {"event": translation.event, "skipped": translation.skip.value}
+    operations = [_operation(each) for each in translation.operations]
+    return {"event": translation.event, "operations": operations}
+
+
+def _operation(operation: EncodedOperation) -> dict[str, Any]:
+    body = orjson.loads(operation.payload)
+    return {"target": operation.target, "kind": operation.kind.value, "body": body}
+
+
+def _lines(path: Path) -> Iterator[str]:
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rt", encoding="utf-8", newline="\n") as file:
+            for line in file:
+                yield line
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path}: cannot be read: {type(error).__name__}; give a capture file"
+        raise ConfigError(msg) from error

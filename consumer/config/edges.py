@@ -1,0 +1,146 @@
+"""The sections about what lies outside: Kafka, the schema registry, Coveo. Imports pydantic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self, TypeAlias
+
+from pydantic import (
+    Field,
+    SecretStr,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
+from pydantic.json_schema import SkipJsonSchema
+
+from consumer.config.base import NonEmpty, PositiveCount, PositiveSeconds, Section
+from consumer.config.secrets import Secret, SecretFile, SecretText
+
+
+class FileReference(Section):
+    """A value that is read from a file, so that no secret stands in the configuration."""
+
+    file: Path
+    """Path of the file; a relative one starts at the configuration's folder."""
+
+
+Setting: TypeAlias = StrictStr | StrictBool | StrictInt | StrictFloat | FileReference
+PlainSetting: TypeAlias = str | bool | int | float
+
+
+def plain_settings(settings: dict[str, Setting]) -> dict[str, PlainSetting]:
+    """Return settings with the content of their files. Raises ConfigError naming a file."""
+    return {
+        name: SecretFile(value.file).reveal() if isinstance(value, FileReference) else value
+        for name, value in settings.items()
+    }
+
+
+class KafkaSection(Section):
+    """Where change events are read from."""
+
+    bootstrap_servers: NonEmpty
+    """Brokers to begin with: `host:port`, several with commas."""
+    group_id: NonEmpty
+    """Consumer group; its committed offsets are all that is kept in Kafka."""
+    group_protocol: Literal["classic", "consumer"] = "classic"
+    """`classic` works everywhere, cooperatively; `consumer` is KIP-848 and needs Kafka 4."""
+    heartbeat_topics: tuple[NonEmpty, ...] = ()
+    """Debezium's heartbeat topics (`__debezium-heartbeat.<prefix>`), read beside the mapped ones:
+    they tell "no changes" from "Debezium is down"."""
+    start: Literal["earliest", "latest"] = "earliest"
+    """Where to begin when the group has never committed. Partitions that are added to a topic
+    later are always read from their beginning."""
+    poll_seconds: PositiveSeconds = 0.2
+    """Longest wait for records in one turn of the loop."""
+    max_poll_records: PositiveCount = 500
+    """Most records taken in one turn."""
+    max_poll_interval_seconds: PositiveSeconds = 300.0
+    """A member that does not come back for records within this time is thrown out of the group. A
+    fifth of it is what finishing work may take when partitions are taken away."""
+    commit_interval_seconds: PositiveSeconds = 5.0
+    """How often what is settled is committed; a crash repeats at most this much and what is in
+    flight."""
+    catch_up_idle_seconds: PositiveSeconds = 30.0
+    """A secured source's first window waits until its partitions were read up to where they ended
+    at assignment, but no longer than this without a record."""
+    settings: dict[str, Setting] = Field(default_factory=dict)
+    """Any librdkafka setting, such as `security.protocol`; a value can be `{file: path}`. Settings
+    that would lose records (`enable.auto.commit`, …) are refused with the reason."""
+
+
+class SchemaRegistrySection(Section):
+    """Where the schemas of records come from."""
+
+    url: NonEmpty
+    """Address of the schema registry; several with commas."""
+    settings: dict[str, Setting] = Field(default_factory=dict)
+    """Any setting of the registry client, such as `basic.auth.user.info` or `ssl.ca.location`; a
+    value can be `{file: path}`."""
+    cache_directory: Path | None = None
+    """Folder where schemas are kept, so that a start does not need the registry."""
+
+
+class QuotaSection(Section):
+    """How many requests the organization allows."""
+
+    profile: Literal["production", "non_production", "unlimited"] = "production"
+    """Coveo's published numbers for the kind of organization: 250 requests in five minutes and
+    15,000 a day, or 150 and 10,000; `unlimited` is for a local Push API."""
+    requests_per_5_minutes: PositiveCount | None = None
+    """Overrides the profile's burst quota."""
+    requests_per_day: PositiveCount | None = None
+    """Overrides the profile's daily quota."""
+
+
+class CoveoSection(Section):
+    """Where items are pushed to."""
+
+    organization: NonEmpty
+    """Organization id."""
+    region: Literal["us", "ca", "eu", "au", "hipaa"] = "us"
+    """The organization's primary region."""
+    base_url: NonEmpty | None = None
+    """Another address of the Push API than the region's: a proxy or a local emulator."""
+    api_key_file: Path | None = None
+    """File with the API key; read again when it changes."""
+    api_key: SkipJsonSchema[SecretStr | None] = None
+    """The API key itself, for local runs: only by the environment, never in the file."""
+    request_deadline_seconds: PositiveSeconds = 30.0
+    """Longest time for one push: its three calls together."""
+    max_effect_seconds: PositiveSeconds = 60.0
+    """How long a request that got no answer may still take effect. Longer than
+    `request_deadline_seconds`; nothing is sent for the same items in the meantime."""
+    blocked_retry_seconds: PositiveSeconds = 60.0
+    """How often a target that answers 'wrong key' or 'no such source' is tried again."""
+    quota: QuotaSection = Field(default_factory=QuotaSection)
+    """The organization's request quota."""
+
+    @model_validator(mode="after")
+    def _late_effects_outlast_requests(self) -> Self:
+        if self.max_effect_seconds <= self.request_deadline_seconds:
+            msg = (
+                "'max_effect_seconds' must be greater than 'request_deadline_seconds': a request "
+                "can take effect as long as it is on its way, and after that"
+            )
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _one_key(self) -> Self:
+        if (self.api_key is None) == (self.api_key_file is None):
+            msg = (
+                "give the API key once: 'api_key_file', or for local runs the environment variable "
+                "COVEO_CDC__COVEO__API_KEY"
+            )
+            raise ValueError(msg)
+        return self
+
+    def secret(self) -> Secret:
+        """Return where the API key comes from."""
+        if self.api_key_file is not None:
+            return SecretFile(self.api_key_file)
+        return SecretText(self.api_key.get_secret_value() if self.api_key else "")

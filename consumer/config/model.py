@@ -1,0 +1,172 @@
+"""The configuration as it may be written: one YAML file. Imports pydantic and the mapping's models.
+
+Only `app` imports this, at the end: every other part is given a small settings object of its own.
+The sections about Kafka, the registry and Coveo are in `edges.py`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self, TypeAlias
+
+from pydantic import Field, StringConstraints, model_validator
+
+from consumer.config.base import (
+    Bytes,
+    NonEmpty,
+    PositiveCount,
+    PositiveSeconds,
+    Section,
+)
+from consumer.config.edges import CoveoSection, KafkaSection, SchemaRegistrySection
+from consumer.mapping.spec import MappingSpec
+
+MAX_WINDOW_BYTES: Final = 240_000_000
+"""A file container takes 256 MB (reference `push-api.md` §4.1); the margin is ours."""
+
+TargetName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+
+
+class TargetSection(Section):
+    """A source that items go to."""
+
+    source: NonEmpty
+    """Id of the push source in the organization."""
+    secured: bool
+    """Whether the source is secured ("same users and groups as in your content system"). It has no
+    default: on a secured source items without permissions are refused, on any other one everybody
+    sees every item."""
+    kind: Literal["push"] = "push"
+    """Kind of target."""
+
+
+class WindowsSection(Section):
+    """When collected operations are sent. Whatever comes first closes a window."""
+
+    max_operations: PositiveCount = 5_000
+    """Operations in one batch."""
+    max_bytes: Annotated[int, Field(ge=1_000, le=MAX_WINDOW_BYTES)] = 5_000_000
+    """Bytes of one batch as it is sent."""
+    linger_seconds: PositiveSeconds = 15.0
+    """How long a window waits for more. A batch costs two requests: shorter than about 12 seconds
+    uses up a production organization's daily quota."""
+
+
+class BudgetsSection(Section):
+    """What may be held in memory."""
+
+    total_bytes: Bytes = 256_000_000
+    """Bytes of records that are read and not settled yet, shared evenly by the targets. A target
+    that is full pauses the topics that feed it."""
+
+
+class DeadLettersSection(Section):
+    """Where records go that can never be used: a folder or a topic, one of them."""
+
+    directory: Path | None = None
+    """Folder for files of dead letters."""
+    topic: NonEmpty | None = None
+    """Topic for dead letters, on the same cluster."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.directory is None) == (self.topic is None):
+            msg = "give either 'directory' or 'topic'"
+            raise ValueError(msg)
+        return self
+
+
+class ServerSection(Section):
+    """Where metrics, health and status are served."""
+
+    host: NonEmpty = "0.0.0.0"  # noqa: S104 - probes and scrapers come from other machines
+    """Address to listen on."""
+    port: Annotated[int, Field(ge=0, le=65_535)] = 9464
+    """Port to listen on; 0 takes any free one."""
+
+
+class LoggingSection(Section):
+    """What is logged: JSON, one line per event."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least important level that is logged."""
+    document_ids: bool = False
+    """Also log document ids. They are made of keys, which can be personal data."""
+
+
+class ShutdownSection(Section):
+    """How the program ends."""
+
+    drain_seconds: Annotated[float, Field(ge=0, le=3_600)] = 20.0
+    """How long to finish what is in flight after SIGTERM. Keep the platform's grace period above
+    it."""
+
+
+class DecodeSection(Section):
+    """How records are read."""
+
+    unavailable_marker: NonEmpty = "__debezium_unavailable_value"
+    """Debezium's `unavailable.value.placeholder`: stands for a value that was left out."""
+    max_payload_bytes: Bytes = 16 * 1024 * 1024
+    """A key or value that is longer goes to the dead letters."""
+
+
+class Settings(Section):
+    """Configuration of coveo-cdc."""
+
+    kafka: KafkaSection
+    """Where change events are read from."""
+    schema_registry: SchemaRegistrySection
+    """Where the schemas of records come from."""
+    coveo: CoveoSection
+    """Where items are pushed to."""
+    targets: Annotated[dict[TargetName, TargetSection], Field(min_length=1)]
+    """Sources by a name of your own, which mappings, logs and metrics use."""
+    mappings: Annotated[tuple[MappingSpec, ...], Field(min_length=1)]
+    """How rows become items; see the mapping guide."""
+    windows: WindowsSection = Field(default_factory=WindowsSection)
+    """When collected operations are sent."""
+    budgets: BudgetsSection = Field(default_factory=BudgetsSection)
+    """What may be held in memory."""
+    dead_letters: DeadLettersSection | None = None
+    """Where records go that can never be used. Without it such a record holds its partition until
+    somebody acts."""
+    decode: DecodeSection = Field(default_factory=DecodeSection)
+    """How records are read."""
+    server: ServerSection = Field(default_factory=ServerSection)
+    """Where metrics, health and status are served."""
+    logging: LoggingSection = Field(default_factory=LoggingSection)
+    """What is logged."""
+    shutdown: ShutdownSection = Field(default_factory=ShutdownSection)
+    """How the program ends."""
+    objective_seconds: PositiveSeconds = 60.0
+    """Freshness objective: how old an unsettled change may be. Alerts compare with it."""
+
+    @model_validator(mode="after")
+    def _sources_are_distinct(self) -> Self:
+        uses = Counter(target.source for target in self.targets.values())
+        twice = sorted(source for source, count in uses.items() if count > 1)
+        if twice:
+            msg = (
+                f"two of 'targets' name the source '{twice[0]}': their operations would reach it "
+                "without a common order; use one target"
+            )
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _budget_holds_a_window(self) -> Self:
+        share = self.budgets.total_bytes // len(self.targets)
+        if share < self.windows.max_bytes:
+            msg = (
+                f"'budgets.total_bytes' leaves each target {share} bytes, less than one window of "
+                "'windows.max_bytes': raise the first or lower the second"
+            )
+            raise ValueError(msg)
+        return self
+
+    @property
+    def secured(self) -> dict[str, bool]:
+        """Return for each target whether it is secured: what compiling mappings needs to know."""
+        return {name: target.secured for name, target in self.targets.items()}

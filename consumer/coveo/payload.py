@@ -1,0 +1,174 @@
+"""Operations → the exact bytes that are sent, checked for all that is documented. Imports domain.
+
+The service accepts much that it loses later, seen only in its logs; so everything that can be
+known beforehand is refused here, one operation at a time, before it could spoil a batch.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import zlib
+from collections.abc import Iterable
+from typing import Final, assert_never
+
+import orjson
+
+from consumer.coveo.flaws import ItemFlaw
+from consumer.coveo.limits import MAX_INLINE_CONTENT_BYTES, MAX_ITEM_BYTES
+from consumer.coveo.metadata import metadata_of
+from consumer.coveo.permissions import permissions_of
+from consumer.coveo.targets import TargetTraits
+from consumer.domain.errors import PoisonError
+from consumer.domain.fates import BatchOperation
+from consumer.domain.operations import (
+    Content,
+    DeleteItem,
+    EncodedOperation,
+    JsonValue,
+    Operation,
+    OperationKind,
+    UpsertItem,
+)
+
+_HEAD: Final = b'{"addOrUpdate":['
+_MIDDLE: Final = b'],"delete":['
+_TAIL: Final = b"]}"
+
+BODY_ENVELOPE_BYTES: Final = len(_HEAD) + len(_MIDDLE) + len(_TAIL)
+"""Bytes of a body without operations."""
+
+BODY_OPERATION_BYTES: Final = 1
+"""Bytes of a body for each operation besides its payload. Counting it for all is at most two bytes
+too many: the first operation of either list has no comma."""
+
+# scheme "://" hier-part [query] [fragment] (docs/78), of the characters of RFC 3986 §2.
+_URI: Final = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*://"
+    r"(?:[A-Za-z0-9._~:@!$&'()*+,;=/\[\]-]|%[0-9A-Fa-f]{2})+"
+    r"(?:\?(?:[A-Za-z0-9._~:@!$&'()*+,;=/?\[\]-]|%[0-9A-Fa-f]{2})*)?"
+    r"(?:\#(?:[A-Za-z0-9._~:@!$&'()*+,;=/?\[\]-]|%[0-9A-Fa-f]{2})*)?",
+    re.ASCII,
+)
+_FILE_EXTENSION: Final = re.compile(r"\.[A-Za-z0-9]+", re.ASCII)  # Coveo's specification of 2017
+
+
+def encode(operation: Operation, traits: TargetTraits) -> EncodedOperation:
+    """Return the operation as it will be sent. Pure: the same operation gives the same bytes.
+
+    Raises PoisonError, its reason an `ItemFlaw`, for what the service would refuse or lose, and
+    for an item of a secured target without permissions or of another target with them.
+    """
+    _check_uri(operation.document_id, ItemFlaw.DOCUMENT_ID)
+    match operation:
+        case UpsertItem():
+            payload = _dump(_item(operation, traits))
+            return _encoded(operation, OperationKind.UPSERT, payload)
+        case DeleteItem(_, document_id, children, confirms):
+            payload = _dump({"documentId": document_id, "deleteChildren": children})
+            kind = OperationKind.DELETE
+            return _encoded(operation, kind, payload, children=children, confirms=confirms)
+        case _:
+            assert_never(operation)
+
+
+def _encoded(
+    operation: Operation,
+    kind: OperationKind,
+    payload: bytes,
+    *,
+    children: bool = False,
+    confirms: bool = False,
+) -> EncodedOperation:
+    if len(payload) > MAX_ITEM_BYTES:
+        msg = f"the item has {len(payload)} bytes, at most {MAX_ITEM_BYTES} can be sent"
+        raise PoisonError(ItemFlaw.ITEM_TOO_LARGE, msg)
+    return EncodedOperation(
+        operation.target, operation.document_id, kind, payload, children, confirms
+    )
+
+
+def body(operations: Iterable[BatchOperation]) -> bytes:
+    """Return one batch body (docs/90); both lists are always there, as Coveo's clients have it."""
+    upserts: list[bytes] = []
+    deletes: list[bytes] = []
+    for operation in operations:
+        match operation.kind:
+            case OperationKind.UPSERT:
+                upserts.append(operation.payload)
+            case OperationKind.DELETE:
+                deletes.append(operation.payload)
+            case _:
+                assert_never(operation.kind)
+    return b"".join((_HEAD, b",".join(upserts), _MIDDLE, b",".join(deletes), _TAIL))
+
+
+def body_size_bytes(upserts: int, deletes: int, payload_bytes: int) -> int:
+    """Return the exact size of the body of so many operations with so many bytes of payload."""
+    commas = max(upserts - 1, 0) + max(deletes - 1, 0)
+    return BODY_ENVELOPE_BYTES + payload_bytes + commas
+
+
+def _item(item: UpsertItem, traits: TargetTraits) -> dict[str, JsonValue]:
+    encoded: dict[str, JsonValue] = {"documentId": item.document_id}
+    encoded.update(metadata_of(item.metadata))
+    if item.parent_id is not None:
+        _check_uri(item.parent_id, ItemFlaw.PARENT_ID)
+        encoded["parentId"] = item.parent_id
+    if item.file_extension is not None:
+        if not _FILE_EXTENSION.fullmatch(item.file_extension):
+            msg = "a file extension is a dot and letters or digits"
+            raise PoisonError(ItemFlaw.FILE_EXTENSION, msg)
+        encoded["fileExtension"] = item.file_extension
+    permissions = permissions_of(item.permissions, traits)
+    if permissions is not None:
+        encoded["permissions"] = permissions
+    encoded.update(_content(item.content or Content()))
+    return encoded
+
+
+def _content(content: Content) -> dict[str, JsonValue]:
+    match content:
+        case Content(text=None, binary=None):
+            # Exactly one content key is mandatory (docs/78). A row without a body has an empty
+            # one: anything else would be found by searches without being in the database.
+            return {"data": ""}
+        case Content(text=str(text), binary=None):
+            _check_content_size(_utf8_bytes(text))
+            return {"data": text}
+        case Content(text=None, binary=bytes(binary)):
+            inline = base64.b64encode(zlib.compress(binary))
+            _check_content_size(len(inline))
+            return {"compressedBinaryData": inline.decode("ascii"), "compressionType": "ZLIB"}
+        case _:
+            msg = "an item has either text or binary content"
+            raise PoisonError(ItemFlaw.CONTENT_AMBIGUOUS, msg)
+
+
+def _utf8_bytes(text: str) -> int:
+    # Surrogates pass here and are refused, with everything else that is no text, by `_dump`.
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def _check_content_size(size_bytes: int) -> None:
+    if size_bytes >= MAX_INLINE_CONTENT_BYTES:
+        msg = f"the content has {size_bytes} bytes, it must have less than "
+        msg += f"{MAX_INLINE_CONTENT_BYTES} to go inside the item"
+        raise PoisonError(ItemFlaw.CONTENT_TOO_LARGE, msg)
+
+
+def _check_uri(document_id: str, flaw: ItemFlaw) -> None:
+    # The service takes anything and silently does not index what is no URI (docs/78).
+    if not _URI.fullmatch(document_id):
+        msg = "a document id is an absolute URI, scheme://path, in ASCII with the rest escaped"
+        raise PoisonError(flaw, msg)
+
+
+def _dump(value: dict[str, JsonValue]) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        # Everything else was checked, so this is text with lone surrogates. The cause is cut off:
+        # it has the text.
+        msg = "a text is not valid Unicode"
+        raise PoisonError(ItemFlaw.TEXT, msg) from None

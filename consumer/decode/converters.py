@@ -1,0 +1,128 @@
+"""Which converter a type gets: its logical type's, else one for what it is made of.
+
+Imports the domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final, assert_never
+
+from consumer.decode import numeric
+from consumer.decode.avro_types import (
+    Array,
+    AvroType,
+    Enumeration,
+    Fixed,
+    Map,
+    Primitive,
+    Struct,
+    Union,
+    without_null,
+)
+from consumer.decode.logical import LOGICAL_TYPES, Convert
+from consumer.decode.losses import Lose
+from consumer.decode.poison import PoisonReason, poison
+from consumer.domain.events import Value
+
+_MAP_ENTRY: Final = "io.confluent.connect.avro.MapEntry"
+
+
+class Converters:
+    """Chooses the converter of each type, once per node; None where the raw value will do."""
+
+    def __init__(self, lose: Lose) -> None:
+        """Keep where values that become None are counted."""
+        self._lose = lose
+        self._chosen: dict[AvroType, Convert | None] = {}
+
+    def of(self, node: AvroType) -> Convert | None:
+        """Return the converter of a type. Raises PoisonError for a union of several types."""
+        if node not in self._chosen:
+            self._chosen[node] = self._choose(node)
+        return self._chosen[node]
+
+    def _choose(self, node: AvroType) -> Convert | None:  # noqa: PLR0911 - one case per kind
+        logical = LOGICAL_TYPES.get(node.traits.connect_name or "")
+        if logical is not None and logical.fits(node):
+            return logical.make(node, self._lose)
+        match node:
+            case Primitive(kind="double"):
+                return partial(numeric.finite, lose=self._lose)
+            case Primitive(kind="float"):
+                return partial(numeric.finite_single, lose=self._lose)
+            case Primitive() | Fixed() | Enumeration():
+                return None
+            case Array():
+                return self._array(node)
+            case Map():
+                return _each_value(self.of(node.values))
+            case Struct():
+                return _each_field({name: self.of(each) for name, each in node.fields.items()})
+            case Union():
+                return self._union(node)
+            case _:
+                assert_never(node)
+
+    def _array(self, node: Array) -> Convert | None:
+        entry = without_null(node.items)
+        if isinstance(entry, Struct) and _is_map_entry(node, entry):
+            return _each_entry(self.of(entry.fields["value"]))
+        return _each_item(self.of(node.items))
+
+    def _union(self, node: Union) -> Convert | None:
+        only = without_null(node)
+        if only is None:
+            message = (
+                "a planned column is a union of several types; its values cannot be told apart"
+            )
+            raise poison(PoisonReason.UNSUPPORTED_TYPE, message)
+        return self.of(only)
+
+
+def _is_map_entry(node: Array, entry: Struct) -> bool:
+    """Return whether this is how Connect writes a map whose keys are not plain strings."""
+    named = entry.name == _MAP_ENTRY
+    internal = "MapEntry" in {entry.traits.internal_type, node.traits.internal_type}
+    return (named or internal) and entry.fields.keys() == {"key", "value"}
+
+
+def _or_none(convert: Convert, value: Any) -> Value:
+    return None if value is None else convert(value)
+
+
+def _each_item(convert: Convert | None) -> Convert | None:
+    if convert is None:
+        return None
+    return lambda items: [_or_none(convert, item) for item in items]
+
+
+def _each_value(convert: Convert | None) -> Convert | None:
+    if convert is None:
+        return None
+    return lambda values: {key: _or_none(convert, value) for key, value in values.items()}
+
+
+def _each_field(converters: Mapping[str, Convert | None]) -> Convert | None:
+    needed = {name: convert for name, convert in converters.items() if convert is not None}
+    if not needed:
+        return None
+
+    def convert_fields(struct: dict[str, Any]) -> Value:
+        converted = dict(struct)
+        for name, convert in needed.items():
+            converted[name] = _or_none(convert, struct[name])
+        return converted
+
+    return convert_fields
+
+
+def _each_entry(convert: Convert | None) -> Convert:
+    def convert_entries(entries: list[dict[str, Any] | None]) -> Value:
+        values = {str(entry["key"]): entry["value"] for entry in entries if entry is not None}
+        if convert is None:
+            return values
+        return {key: _or_none(convert, value) for key, value in values.items()}
+
+    return convert_entries

@@ -1,0 +1,143 @@
+"""Records → events: the one entry to decoding. Imports the domain. No I/O: schemas are looked up.
+
+Per record: framing, a cached reader for (schema, plan), then what the envelope means. Everything
+that can be known from a schema and a plan is worked out once, when their reader is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Final
+
+from consumer.decode import avro_schema, envelope, reference, wire
+from consumer.decode.avro_types import AvroType
+from consumer.decode.converters import Converters
+from consumer.decode.losses import Loss, Losses
+from consumer.decode.poison import PoisonReason, poison
+from consumer.decode.readers import Change, RowReader, ValueReader
+from consumer.decode.settings import DecodeSettings
+from consumer.decode.unavailable import Marker
+from consumer.decode.wire import Framed
+from consumer.domain.errors import FatalError, PoisonError
+from consumer.domain.events import (
+    ColumnPlan,
+    ControlKind,
+    ControlRecord,
+    Event,
+    Op,
+    Row,
+    Tombstone,
+)
+from consumer.domain.records import Record
+from consumer.domain.schemas import SchemaLookup, SchemaRef
+
+_NO_KEY: Final[Row] = ()
+
+
+class Decoder:
+    """Decodes records of any topic, each for the plan of its mapping. Not for several threads."""
+
+    def __init__(self, schemas: SchemaLookup, settings: DecodeSettings) -> None:
+        """Keep where schemas at hand are looked up, and the bounds."""
+        self._schemas = schemas
+        self._settings = settings
+        self._losses = Losses()
+        self._tools = reference.Toolbox(
+            converters=lambda: Converters(self._losses.add),
+            marker=Marker(settings.unavailable_marker),
+            max_decoded_bytes=settings.max_decoded_bytes,
+        )
+        cached = lru_cache(maxsize=settings.max_cached_schemas)
+        self._tree: Callable[[SchemaRef], AvroType] = cached(self._parse)
+        self._value_reader: Callable[[SchemaRef, ColumnPlan], ValueReader] = lru_cache(
+            maxsize=settings.max_cached_schemas,
+        )(self._make_value_reader)
+        self._key_reader: Callable[[SchemaRef, ColumnPlan], RowReader] = lru_cache(
+            maxsize=settings.max_cached_schemas,
+        )(self._make_key_reader)
+
+    def missing_schemas(self, record: Record) -> tuple[SchemaRef, ...]:
+        """Return the schemas to fetch before `decode`. Bytes without a framing need none."""
+        sides = ((record.key, wire.KEY_HEADER), (record.value, wire.VALUE_HEADER))
+        refs = (self._missing(data, record, header) for data, header in sides)
+        return tuple(dict.fromkeys(ref for ref in refs if ref is not None))
+
+    def decode(self, record: Record, plan: ColumnPlan) -> Event:
+        """Return what the record says; rows hold the planned columns in the plan's order.
+
+        The key is decoded for row events and tombstones only, and only if the plan has key
+        columns (else it is None, or `()` on a tombstone). Raises PoisonError: this record cannot
+        be used. Raises ConfigError: the plan does not fit this schema, nor will it the next time.
+        """
+        if record.value is None:
+            return self._tombstone(record, plan)
+        try:
+            change = self._read_value(record.value, record, plan)
+        except PoisonError:
+            kind = envelope.kind_by_topic(record.tp.topic)
+            if kind is None:
+                raise
+            return ControlRecord(kind)
+        if isinstance(change, ControlRecord):
+            return change
+        meaning = envelope.interpret(change)
+        if isinstance(meaning, Op):
+            key = self.decode_key(record, plan) if plan.key_columns else None
+            return envelope.change_event(meaning, change, key, record)
+        return meaning
+
+    def decode_key(self, record: Record, plan: ColumnPlan) -> Row:
+        """Return the plan's key columns, `()` if it has none.
+
+        Raises PoisonError: there is no readable key. Raises ConfigError: its columns are not
+        exactly the plan's.
+        """
+        if not plan.key_columns:
+            return _NO_KEY
+        if record.key is None:
+            message = "a row event without a key; its document id needs the key columns"
+            raise poison(PoisonReason.NULL_KEY, message)
+        framed = self._frame(record.key, record, wire.KEY_HEADER)
+        return self._key_reader(framed.ref, plan)(framed.data, framed.start)
+
+    def losses(self) -> Mapping[Loss, int]:
+        """Return how many values became None because nothing can hold them, by reason."""
+        return self._losses.counts()
+
+    def _missing(self, data: bytes | None, record: Record, header: str) -> SchemaRef | None:
+        if data is None:
+            return None
+        try:
+            ref = wire.frame(data, record.headers, header).ref
+            return ref if self._schemas.get(ref) is None else None
+        except PoisonError:  # `decode` will say so
+            return None
+
+    def _tombstone(self, record: Record, plan: ColumnPlan) -> Event:
+        if record.key is None:
+            return ControlRecord(ControlKind.NULL_KEY_TOMBSTONE)
+        return Tombstone(self.decode_key(record, plan))
+
+    def _read_value(self, value: bytes, record: Record, plan: ColumnPlan) -> Change | ControlRecord:
+        framed = self._frame(value, record, wire.VALUE_HEADER)
+        return self._value_reader(framed.ref, plan)(framed.data, framed.start)
+
+    def _frame(self, data: bytes, record: Record, header: str) -> Framed:
+        if len(data) > self._settings.max_payload_bytes:
+            message = f"{len(data)} bytes, more than {self._settings.max_payload_bytes}"
+            raise poison(PoisonReason.PAYLOAD_TOO_LARGE, message)
+        return wire.frame(data, record.headers, header)
+
+    def _make_value_reader(self, ref: SchemaRef, plan: ColumnPlan) -> ValueReader:
+        return reference.value_reader(ref, self._tree(ref), plan, self._tools)
+
+    def _make_key_reader(self, ref: SchemaRef, plan: ColumnPlan) -> RowReader:
+        return reference.key_reader(ref, self._tree(ref), plan, self._tools)
+
+    def _parse(self, ref: SchemaRef) -> AvroType:
+        schema = self._schemas.get(ref)
+        if schema is None:
+            message = f"schema {ref} is not at hand; it must be fetched before decoding"
+            raise FatalError(message)
+        return avro_schema.parse(schema, self._settings)

@@ -1,0 +1,134 @@
+"""Well-known binary (WKB, and PostGIS' EWKB) → GeoJSON. Imports the domain's values.
+
+Kinds and layout: OGC Simple Features 06-103r4 §8.2; flags for Z, M and SRID: PostGIS' EWKB. The
+system of reference is not converted: where it is known it is kept as the member `srid`.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from dataclasses import dataclass
+from typing import Any, Final
+
+from consumer.decode.losses import Lose, Loss
+from consumer.domain.events import Value
+
+_MAX_DEPTH: Final = 8
+_HAS_Z, _HAS_M, _HAS_SRID = 0x8000_0000, 0x4000_0000, 0x2000_0000
+_MULTI: Final = {4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon"}
+_WGS_84: Final = 4326  # what GeoJSON means without saying so
+
+
+class _ShapeError(Exception):
+    """The bytes are no shape that GeoJSON knows."""
+
+
+def geojson_of_parts(parts: dict[str, Any], lose: Lose) -> Value:
+    """Return a Geometry, Geography or Point as GeoJSON, or None if it cannot be said in it."""
+    try:
+        return _shape(parts)
+    except (_ShapeError, struct.error):
+        lose(Loss.GEOMETRY)
+        return None
+
+
+def _shape(parts: dict[str, Any]) -> dict[str, Value]:
+    wkb, srid = parts.get("wkb"), parts.get("srid")
+    if isinstance(wkb, bytes):
+        reader = _Reader(wkb)
+        shape = reader.shape(0)
+        reader.expect_end()
+        srid = srid or reader.srid
+    else:
+        shape = {"type": "Point", "coordinates": _coordinates((parts.get("x"), parts.get("y")))}
+    if srid and srid != _WGS_84:
+        shape["srid"] = srid
+    return shape
+
+
+def _coordinates(numbers: tuple[Any, ...]) -> list[Value]:
+    if not all(isinstance(number, float) and math.isfinite(number) for number in numbers):
+        message = "an empty point"
+        raise _ShapeError(message)
+    return list(numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    order: str
+    kind: int
+    dimensions: int
+    kept: int
+    """Of the dimensions, those that GeoJSON has a place for: a measure (M) is dropped."""
+
+
+class _Reader:
+    """Reads shapes one behind the other; `struct.error` at the end of the bytes."""
+
+    def __init__(self, wkb: bytes) -> None:
+        self._wkb = wkb
+        self._pos = 0
+        self.srid: int | None = None
+
+    def shape(self, depth: int) -> dict[str, Value]:
+        if depth > _MAX_DEPTH:
+            message = "shapes nested too deep"
+            raise _ShapeError(message)
+        head = self._head()
+        match head.kind:
+            case 1:
+                return {"type": "Point", "coordinates": self._point(head)}
+            case 2:
+                return {"type": "LineString", "coordinates": self._points(head)}
+            case 3:
+                return {"type": "Polygon", "coordinates": self._rings(head)}
+            case 4 | 5 | 6:
+                shapes = self._shapes(head, depth)
+                coordinates = [shape["coordinates"] for shape in shapes]
+                return {"type": _MULTI[head.kind], "coordinates": coordinates}
+            case 7:
+                return {"type": "GeometryCollection", "geometries": [*self._shapes(head, depth)]}
+            case _:
+                message = "a kind of shape that GeoJSON lacks"
+                raise _ShapeError(message)
+
+    def expect_end(self) -> None:
+        if self._pos != len(self._wkb):
+            message = "bytes behind the shape"
+            raise _ShapeError(message)
+
+    def _head(self) -> _Head:
+        order = "<" if self._take("B", "<")[0] else ">"
+        (code,) = self._take("I", order)
+        if code & _HAS_SRID:
+            (self.srid,) = self._take("I", order)
+        thousands, kind = divmod(code & 0x0FFF_FFFF, 1_000)  # ISO: 1000 = Z, 2000 = M, 3000 = both
+        has_z = bool(code & _HAS_Z) or thousands in {1, 3}
+        has_m = bool(code & _HAS_M) or thousands in {2, 3}
+        return _Head(order, kind, 2 + has_z + has_m, 2 + has_z)
+
+    def _point(self, head: _Head) -> list[Value]:
+        return _coordinates(self._take(f"{head.dimensions}d", head.order)[: head.kept])
+
+    def _points(self, head: _Head) -> list[Value]:
+        return [self._point(head) for _ in range(self._count(head, 8 * head.dimensions))]
+
+    def _rings(self, head: _Head) -> list[Value]:
+        return [self._points(head) for _ in range(self._count(head, 4))]
+
+    def _shapes(self, head: _Head, depth: int) -> list[dict[str, Value]]:
+        return [self.shape(depth + 1) for _ in range(self._count(head, 5))]
+
+    def _count(self, head: _Head, item_bytes: int) -> int:
+        (count,) = self._take("I", head.order)
+        if count * item_bytes > len(self._wkb) - self._pos:
+            message = "more parts than bytes"
+            raise _ShapeError(message)
+        return int(count)
+
+    def _take(self, format_: str, order: str) -> tuple[Any, ...]:
+        layout = order + format_
+        numbers = struct.unpack_from(layout, self._wkb, self._pos)
+        self._pos += struct.calcsize(layout)
+        return numbers

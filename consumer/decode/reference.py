@@ -1,0 +1,219 @@
+"""Readers made with fastavro: checked first, read whole, planned columns converted.
+
+This is the reference that any faster reader must agree with. Imports the domain and fastavro.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias, assert_never
+
+import fastavro
+from fastavro.types import Schema
+
+from consumer.decode import envelope, rows, walk
+from consumer.decode.avro_types import (
+    Array,
+    AvroType,
+    Enumeration,
+    Fixed,
+    Map,
+    Primitive,
+    Struct,
+    Union,
+    without_null,
+)
+from consumer.decode.converters import Converters
+from consumer.decode.poison import PoisonReason, poison
+from consumer.decode.readers import Change, RowReader, ValueReader
+from consumer.decode.rows import ToRow
+from consumer.decode.unavailable import Marker
+from consumer.domain.errors import ConfigError
+from consumer.domain.events import ColumnPlan, ControlKind, ControlRecord, Row
+from consumer.domain.schemas import SchemaRef
+
+_Read: TypeAlias = Callable[[bytes, int], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """What all readers of one decoder share."""
+
+    converters: Callable[[], Converters]
+    """Makes a new chooser: it remembers types, so it lives as long as one schema's readers."""
+    marker: Marker
+    max_decoded_bytes: int
+
+
+def value_reader(ref: SchemaRef, root: AvroType, plan: ColumnPlan, tools: Toolbox) -> ValueReader:
+    """Return the reader of values. Raises PoisonError (schema) or ConfigError (plan misfits)."""
+    kind_or_envelope = envelope.classify(root, ref)
+    match kind_or_envelope:
+        case ControlKind.HEARTBEAT:
+            return _heartbeat_reader(_reader(ref, root, tools))
+        case ControlKind() as kind:
+            return lambda _data, _start: ControlRecord(kind)
+        case envelope.Envelope():
+            read = _reader(ref, root, tools)
+            return _change_reader(read, ref, kind_or_envelope, plan, tools)
+        case _:
+            assert_never(kind_or_envelope)
+
+
+def key_reader(ref: SchemaRef, root: AvroType, plan: ColumnPlan, tools: Toolbox) -> RowReader:
+    """Return the reader of keys.
+
+    Raises PoisonError (schema), or ConfigError unless the plan's key columns are exactly the
+    key's: with fewer, two rows would share one item.
+    """
+    node = without_null(root)
+    read = _reader(ref, root, tools)
+    if isinstance(node, Struct):
+        _require_whole_key(ref, node, plan)
+        return _key_row_reader(read, ref, rows.key_row(node, plan.key_columns, tools.converters()))
+    if len(plan.key_columns) != 1:
+        message = (
+            f"schema {ref} is a key of one bare value, the mapping names key columns "
+            f"{_names(plan.key_columns)}; name one"
+        )
+        raise ConfigError(message)
+    convert = rows.key_value(root, tools.converters())
+    return _key_row_reader(read, ref, lambda value: (convert(value),))
+
+
+def _require_whole_key(ref: SchemaRef, key: Struct, plan: ColumnPlan) -> None:
+    planned = set(plan.key_columns)
+    unplanned = [name for name in key.fields if name not in planned]
+    absent = [name for name in plan.key_columns if name not in key.fields]
+    if unplanned or absent:
+        parts = [f"key column {name!r} is not used" for name in unplanned]
+        parts += [f"there is no key column {name!r}" for name in absent]
+        message = (
+            f"schema {ref} ({key.name}) has key columns {_names(key.fields)}, the mapping names "
+            f"{_names(plan.key_columns)}: {'; '.join(parts)}. The document id must use every key "
+            "column and no other, or two rows would share one item"
+        )
+        raise ConfigError(message)
+
+
+def _names(columns: Any) -> str:
+    return ", ".join(repr(column) for column in columns)
+
+
+def _key_row_reader(read: _Read, ref: SchemaRef, to_row: ToRow) -> RowReader:
+    def read_key(data: bytes, start: int) -> Row:
+        raw = read(data, start)
+        if raw is None:
+            message = f"a key of schema {ref} that says null"
+            raise poison(PoisonReason.NULL_KEY, message)
+        return to_row(raw)
+
+    return read_key
+
+
+def _heartbeat_reader(read: _Read) -> ValueReader:
+    def read_heartbeat(data: bytes, start: int) -> ControlRecord:
+        raw = read(data, start) or {}
+        ts_ms = raw.get("ts_ms")
+        return ControlRecord(ControlKind.HEARTBEAT, ts_ms if isinstance(ts_ms, int) else None)
+
+    return read_heartbeat
+
+
+def _change_reader(
+    read: _Read, ref: SchemaRef, shape: envelope.Envelope, plan: ColumnPlan, tools: Toolbox
+) -> ValueReader:
+    converters = tools.converters()
+    rows.require_columns(shape.after, plan.columns, ref)
+    to_after = rows.image_row(shape.after, plan.columns, converters, tools.marker)
+    to_before: ToRow | None = None
+    if plan.before and shape.before is not None:
+        rows.require_columns(shape.before, plan.columns, ref)
+        to_before = rows.image_row(shape.before, plan.columns, converters, tools.marker)
+
+    def read_change(data: bytes, start: int) -> Change:
+        raw = read(data, start)
+        if raw is None:
+            message = f"a value of schema {ref} that says null"
+            raise poison(PoisonReason.NOT_AN_ENVELOPE, message)
+        after = raw["after"]
+        before = None if to_before is None else raw["before"]
+        return Change(
+            raw["op"] or "",
+            None if to_before is None or before is None else to_before(before),
+            None if after is None else to_after(after),
+            envelope.source_info(raw.get("source")),
+        )
+
+    return read_change
+
+
+def _reader(ref: SchemaRef, root: AvroType, tools: Toolbox) -> _Read:
+    """Return a function from bytes to fastavro's value. Raises PoisonError."""
+    check = walk.checker(root, ref, tools.max_decoded_bytes)
+    schema = _parsed(ref, root)
+
+    def read(data: bytes, start: int) -> Any:
+        check(data, start)
+        stream = io.BytesIO(data)  # shares the bytes
+        stream.seek(start)
+        try:
+            value = fastavro.schemaless_reader(stream, schema, None)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is about this payload
+            message = f"payload of schema {ref} cannot be read: {type(error).__name__}"
+            raise poison(PoisonReason.UNDECODABLE, message) from None
+        if stream.tell() != len(data):
+            message = f"payload of schema {ref} leaves bytes unread"
+            raise poison(PoisonReason.TRAILING_BYTES, message)
+        return value
+
+    return read
+
+
+def _parsed(ref: SchemaRef, root: AvroType) -> Schema:
+    try:
+        return fastavro.parse_schema(_Plain().of(root))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is about this schema
+        message = f"schema {ref} is refused: {type(error).__name__}"
+        raise poison(PoisonReason.BAD_SCHEMA, message) from None
+
+
+class _Plain:
+    """Writes a tree as the plainest schema: encodings only, named types renamed and written once.
+
+    Nothing of the writer's text reaches fastavro but field names and symbols, so no logical type,
+    no default and no name can make it refuse a schema or change a value.
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[AvroType, str] = {}
+
+    def of(self, node: AvroType) -> Any:
+        match node:
+            case Primitive():
+                return node.kind
+            case Array():
+                return {"type": "array", "items": self.of(node.items)}
+            case Map():
+                return {"type": "map", "values": self.of(node.values)}
+            case Union():
+                return [self.of(branch) for branch in node.branches]
+            case Struct() | Enumeration() | Fixed():
+                return self._names.get(node) or self._define(node)
+            case _:
+                assert_never(node)
+
+    def _define(self, node: Struct | Enumeration | Fixed) -> dict[str, Any]:
+        name = self._names[node] = f"t{len(self._names)}"
+        match node:
+            case Struct():
+                fields = [{"name": each, "type": self.of(of)} for each, of in node.fields.items()]
+                return {"type": "record", "name": name, "fields": fields}
+            case Enumeration():
+                return {"type": "enum", "name": name, "symbols": [*node.symbols]}
+            case Fixed():
+                return {"type": "fixed", "name": name, "size": node.byte_count}
+            case _:
+                assert_never(node)

@@ -1,0 +1,184 @@
+"""Station 11, plain form: next offsets committed to the group. May import `confluent_kafka`.
+
+The broker checks who commits, not what they own: a former owner's commit succeeds and moves the
+group's offset (measured on Kafka 4.3). So ownership is checked here, right before sending, and
+librdkafka does not let a partition go while a commit is outstanding.
+
+`commit_now` cannot use the client's synchronous commit: it has no time-out, and without a
+coordinator it waits for up to `session.timeout.ms` and more. It sends an asynchronous commit and
+then reads back what the group has committed, which does have a time-out. Both go to the same
+coordinator in order, so the first answer usually tells (0.3 ms on loopback).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from confluent_kafka import KafkaException
+from confluent_kafka import TopicPartition as ClientPartition
+
+from consumer.domain.assignment import CommitPoint, CommitResult
+from consumer.domain.records import TopicPartition
+from consumer.kafka.errors import error_in
+from consumer.kafka.membership import CommitAnswer, Membership
+
+NOT_OURS: Final = "not sent: the partition is not ours now"
+_LOOK_PAUSE_SECONDS: Final = 0.02
+
+Points = Mapping[TopicPartition, CommitPoint]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A commit under way. Its answer counts only in the turn of ownership it was sent in."""
+
+    point: CommitPoint
+    tenure: int | None
+    reported: bool
+
+
+class KafkaCheckpoint:
+    """The `Checkpoint` that commits offsets, with the tenure as their metadata."""
+
+    def __init__(
+        self,
+        membership: Membership,
+        settle_seconds: float = 0.5,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Commit through `membership`.
+
+        `settle_seconds`: how long `commit_now` goes on looking after the group first answered
+        with another offset; a refused commit looks just like one that is a moment late.
+        """
+        self._membership = membership
+        self._settle_seconds = settle_seconds
+        self._monotonic = monotonic
+        self._sent: dict[TopicPartition, deque[_Sent]] = {}
+        self._waiting: dict[TopicPartition, CommitPoint] = {}
+        self._results: list[CommitResult] = []
+
+    def commit(self, points: Points) -> None:
+        """Start committing; never blocks.
+
+        One commit per partition is under way at a time, so that results arrive in order. A later
+        point waits for it, and is replaced by a still later one: the replaced has no result.
+        """
+        for tp, point in points.items():
+            if self._membership.tenure(tp) is None:
+                self._results.append(CommitResult(tp, point, NOT_OURS))
+            else:
+                self._waiting[tp] = point
+        self._send_waiting()
+
+    def results(self) -> Sequence[CommitResult]:
+        """Return the results that arrived since the last call; `Source.poll` brings them."""
+        while self._membership.arrivals.commits:
+            self._take(self._membership.arrivals.commits.popleft())
+        self._send_waiting()
+        results, self._results = self._results, []
+        return results
+
+    def commit_now(self, points: Points, timeout_seconds: float) -> Sequence[CommitResult]:
+        """Commit and wait, at most about `timeout_seconds`; what is not confirmed counts as failed.
+
+        A commit that was reported as failed may still become durable, but not after another
+        member has taken the partition over.
+        """
+        deadline = self._monotonic() + timeout_seconds
+        ours = {tp: p for tp, p in points.items() if self._membership.tenure(tp) is not None}
+        refused = [CommitResult(tp, p, NOT_OURS) for tp, p in points.items() if tp not in ours]
+        for tp in ours:
+            self._waiting.pop(tp, None)
+        failure = self._send(ours, reported=False) if ours else None
+        if failure is not None:
+            return [*refused, *(CommitResult(tp, p, failure) for tp, p in ours.items())]
+        return [*refused, *self._confirm(ours, deadline)]
+
+    # --- sending
+
+    def _send_waiting(self) -> None:
+        for tp in [tp for tp in self._waiting if self._membership.tenure(tp) is None]:
+            self._results.append(CommitResult(tp, self._waiting.pop(tp), NOT_OURS))
+        free = {tp: p for tp, p in self._waiting.items() if not self._sent.get(tp)}
+        for tp in free:
+            del self._waiting[tp]
+        failure = self._send(free, reported=True) if free else None
+        if failure is not None:
+            self._results.extend(CommitResult(tp, p, failure) for tp, p in free.items())
+
+    def _send(self, points: Points, *, reported: bool) -> str | None:
+        """Hand a commit to the client; return why that failed, or `None`."""
+        offsets = [
+            ClientPartition(*tp, int(p.next_offset), p.tenure.value) for tp, p in points.items()
+        ]
+        try:
+            self._membership.consumer.commit(offsets=offsets, asynchronous=True)
+        except KafkaException as exception:
+            return _text(exception)
+        for tp, point in points.items():
+            entry = _Sent(point, self._membership.tenure(tp), reported)
+            self._sent.setdefault(tp, deque()).append(entry)
+        return None
+
+    # --- answers
+
+    def _take(self, answer: CommitAnswer) -> None:
+        for partition in answer.partitions:
+            tp = TopicPartition(partition.topic, partition.partition)
+            error = partition.error or answer.error
+            self._settle(tp, partition.offset, None if error is None else error.str())
+
+    def _settle(self, tp: TopicPartition, offset: int, error: str | None) -> None:
+        """Match an answer to its commit: the oldest under way that asked for this offset."""
+        queue = self._sent.get(tp, deque())
+        entry = next((one for one in queue if int(one.point.next_offset) == offset), None)
+        if entry is None:
+            return
+        queue.remove(entry)
+        if entry.reported and entry.tenure == self._membership.tenure(tp):
+            self._results.append(CommitResult(tp, entry.point, error))
+
+    # --- reading back
+
+    def _confirm(self, points: Points, deadline: float) -> Iterable[CommitResult]:
+        """Look until all is durable, the deadline is over, or the group's answer has settled."""
+        open_points = dict(points)
+        why = "not confirmed in time"
+        # (A time-out of zero or less would mean to the client: for ever.)
+        while open_points and (left := deadline - self._monotonic()) > 0:
+            try:
+                seen = self._read_back(open_points, left)
+            except KafkaException as exception:
+                why = _text(exception)
+            else:
+                deadline = min(deadline, self._monotonic() + self._settle_seconds)
+                open_points = {tp: p for tp, p in open_points.items() if seen.get(tp) != _key(p)}
+                why = "the group did not take it"
+            if open_points:
+                time.sleep(_LOOK_PAUSE_SECONDS)
+        return [CommitResult(tp, p, why if tp in open_points else None) for tp, p in points.items()]
+
+    def _read_back(
+        self, points: Points, timeout_seconds: float
+    ) -> Mapping[TopicPartition, tuple[int, str | None]]:
+        asked = [ClientPartition(*tp) for tp in points]
+        answered = self._membership.consumer.committed(asked, timeout=timeout_seconds)
+        return {
+            TopicPartition(p.topic, p.partition): (p.offset, p.metadata)
+            for p in answered
+            if p.error is None
+        }
+
+
+def _key(point: CommitPoint) -> tuple[int, str]:
+    return int(point.next_offset), point.tenure.value
+
+
+def _text(exception: KafkaException) -> str:
+    error = error_in(exception)
+    return f"{error.name()}: {error.str()}"

@@ -1,0 +1,111 @@
+"""One member of the group: the client, what it owns now, and what its callbacks brought.
+
+May import the domain and `confluent_kafka`. Everything here belongs to the thread that polls.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, Protocol
+
+from confluent_kafka import Consumer, KafkaError, KafkaException
+from confluent_kafka import TopicPartition as ClientPartition
+
+from consumer.domain.assignment import Assigned
+from consumer.domain.errors import ConfigError
+from consumer.domain.records import TopicPartition
+from consumer.kafka.errors import error_in
+from consumer.kafka.settings import KafkaSettings
+
+CLIENT_LOG: Final = "consumer.kafka.librdkafka"
+"""The logger that librdkafka's own lines go to."""
+
+
+class PartitionListener(Protocol):
+    """Who is told about partitions: `RebalanceListener`, as edges may not import the runtime."""
+
+    def on_assigned(self, assigned: Sequence[Assigned]) -> None:
+        """Take these partitions over; they deliver nothing before this returns."""
+        ...
+
+    def on_revoked(self, partitions: Sequence[TopicPartition]) -> None:
+        """Give these up: they are still owned until this returns, so it may commit."""
+        ...
+
+    def on_lost(self, partitions: Sequence[TopicPartition]) -> None:
+        """Forget these: somebody else may own them already; never commit."""
+        ...
+
+
+class CommitAnswer(NamedTuple):
+    """What librdkafka's commit callback said: an error for all, or one for each partition."""
+
+    error: KafkaError | None
+    partitions: Sequence[ClientPartition]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What the client's callbacks brought, in order; filled while the client is polled."""
+
+    commits: deque[CommitAnswer] = field(default_factory=deque)
+    errors: deque[KafkaError] = field(default_factory=deque)
+    """Troubles of the client as a whole."""
+
+    def on_commit(self, error: KafkaError | None, partitions: Sequence[ClientPartition]) -> None:
+        """Take librdkafka's answer to a commit."""
+        self.commits.append(CommitAnswer(error, partitions))
+
+
+class Membership:
+    """The client with its bookkeeping; shared by source and checkpoint, which are two ports."""
+
+    def __init__(self, consumer: Consumer, arrivals: Arrivals, *, eager: bool) -> None:
+        """Take the client over, and what its callbacks fill."""
+        self.consumer: Final = consumer
+        self.arrivals: Final = arrivals
+        self.eager: Final = eager
+        self._tenures: dict[TopicPartition, int] = {}
+        self._count = 0
+
+    @property
+    def owned(self) -> frozenset[TopicPartition]:
+        """Return the partitions that are ours now: given to us and neither revoked nor lost."""
+        return frozenset(self._tenures)
+
+    def tenure(self, tp: TopicPartition) -> int | None:
+        """Return the number of our current turn with `tp`, or `None` if it is not ours."""
+        return self._tenures.get(tp)
+
+    def acquire(self, partitions: Iterable[TopicPartition]) -> None:
+        """Note that these are ours from now on, each in a new turn."""
+        for tp in partitions:
+            self._count += 1
+            self._tenures[tp] = self._count
+
+    def release(self, partitions: Iterable[TopicPartition]) -> None:
+        """Note that these are ours no longer."""
+        for tp in partitions:
+            self._tenures.pop(tp, None)
+
+
+def open_membership(settings: KafkaSettings) -> Membership:
+    """Make the client; it connects in the background and joins on subscription.
+
+    Raises ConfigError for settings that we or the client refuse.
+    """
+    arrivals = Arrivals()
+    config: dict[str, object] = {
+        **settings.consumer_config(),
+        "on_commit": arrivals.on_commit,
+        "error_cb": arrivals.errors.append,
+    }
+    try:
+        consumer = Consumer(config, logger=logging.getLogger(CLIENT_LOG))
+    except KafkaException as exception:
+        msg = f"kafka.settings: the client refuses them: {error_in(exception).str()}"
+        raise ConfigError(msg) from None
+    return Membership(consumer, arrivals, eager=not settings.incremental)

@@ -1,0 +1,172 @@
+"""Schemas at hand: fetched by one thread in the background, kept in memory and on disk.
+
+Imports the domain; the registry itself is behind `registry.Registry`. The registry is asked first
+and the disk is the fallback, never the other way round: a registry that was set up anew gives an
+old id to another schema, and decoding with the wrong one is the worst failure there is.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from consumer.domain.errors import CdcError, PoisonError, RetryableError
+from consumer.domain.schemas import SchemaRef, WriterSchema
+from consumer.kafka.registry import ConfluentRegistry, Registry, RegistrySettings
+from consumer.kafka.schema_files import SchemaFiles
+
+__all__ = ["FetchPace", "RegistrySettings", "SchemaCache"]
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPace:
+    """How often a fetch is tried again. Each wait is drawn between half of it and the whole.
+
+    `mend_seconds` is for what someone must change: an unknown id, missing rights.
+    """
+
+    first_seconds: float = 0.5
+    most_seconds: float = 30.0
+    mend_seconds: float = 30.0
+
+    def wait_seconds(self, error: CdcError, tries: int, draw: float) -> float:
+        """Return the wait after `tries` failures, the last of which is `error`."""
+        if isinstance(error, RetryableError):
+            whole = min(self.most_seconds, self.first_seconds * 2.0 ** min(tries - 1, 16))
+        else:
+            whole = self.mend_seconds
+        return whole * (0.5 + draw / 2)
+
+
+@dataclass(slots=True)
+class _Wanted:
+    due: float = 0.0
+    tries: int = 0
+    trouble: str | None = None
+
+
+class SchemaCache:
+    """`SchemaLookup` for the decoder and `SchemaDirectory` for the loop; any thread may ask."""
+
+    def __init__(
+        self,
+        settings: RegistrySettings,
+        registry: Registry | None = None,
+        pace: FetchPace = FetchPace(),
+        max_schemas: int = 2000,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        """Start the thread. Without `registry`, `settings` name it. Raises ConfigError."""
+        self._registry = registry or ConfluentRegistry(settings)
+        directory = settings.cache_directory
+        self._files = SchemaFiles(directory, settings.url) if directory else None
+        self._pace = pace
+        self._max_schemas = max_schemas
+        self._draw = draw
+        self._known: OrderedDict[SchemaRef, WriterSchema | PoisonError] = OrderedDict()
+        self._wanted: dict[SchemaRef, _Wanted] = {}
+        self._changed = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="schemas", daemon=True)
+        self._thread.start()
+
+    def get(self, ref: SchemaRef) -> WriterSchema | None:
+        """Return the schema if it is in memory. Raises PoisonError if it can never be used."""
+        with self._changed:
+            found = self._known.get(ref)
+            if found is not None:
+                self._known.move_to_end(ref)
+        if isinstance(found, PoisonError):
+            raise found.with_traceback(None)
+        if found is not None and found.schema_type != "AVRO":
+            reason, msg = "not_avro", f"schema {ref} is of type {found.schema_type}, not AVRO"
+            raise PoisonError(reason, msg)
+        return found
+
+    def request(self, schema_ref: str) -> None:
+        """Ask for a schema unless it is at hand or on its way; tried again until it is there."""
+        ref = SchemaRef(schema_ref)
+        with self._changed:
+            if ref not in self._known and ref not in self._wanted:
+                self._wanted[ref] = _Wanted()
+                self._changed.notify()
+
+    def trouble(self, schema_ref: str) -> str | None:
+        """Return why that schema is not at hand yet, or `None` while the first try runs."""
+        with self._changed:
+            wanted = self._wanted.get(SchemaRef(schema_ref))
+            return None if wanted is None else wanted.trouble
+
+    def close(self) -> None:
+        """Stop fetching. A fetch under way ends with the process."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join(timeout=1.0)
+
+    # --- the thread
+
+    def _run(self) -> None:
+        while (ref := self._next()) is not None:
+            try:
+                self._keep(ref, self._fetched(ref))
+            except PoisonError as error:
+                self._keep(ref, error)
+            except CdcError as error:
+                self._put_off(ref, error)
+
+    def _next(self) -> SchemaRef | None:
+        """Wait for the next one that is due; `None` at the end."""
+        with self._changed:
+            while not self._closed:
+                ref = min(self._wanted, key=lambda one: self._wanted[one].due, default=None)
+                wait = None if ref is None else self._wanted[ref].due - time.monotonic()
+                if ref is not None and wait is not None and wait <= 0:
+                    return ref
+                self._changed.wait(wait)
+            return None
+
+    def _fetched(self, ref: SchemaRef) -> WriterSchema:
+        try:
+            schema = self._registry.fetch(ref)
+        except PoisonError:
+            raise
+        except CdcError as error:
+            on_disk = self._files.load(ref) if self._files else None
+            if on_disk is None:
+                raise
+            _LOG.warning("schema_read_from_disk: %s", error)
+            return on_disk
+        self._save(schema)
+        return schema
+
+    def _save(self, schema: WriterSchema) -> None:
+        try:
+            if self._files is not None:
+                self._files.save(schema)
+        except OSError as error:
+            _LOG.warning("schema_not_written: %s: %s", schema.ref, error.strerror)
+
+    def _keep(self, ref: SchemaRef, found: WriterSchema | PoisonError) -> None:
+        with self._changed:
+            self._wanted.pop(ref, None)
+            self._known[ref] = found
+            while len(self._known) > self._max_schemas:
+                self._known.popitem(last=False)
+
+    def _put_off(self, ref: SchemaRef, error: CdcError) -> None:
+        with self._changed:
+            wanted = self._wanted[ref]
+            wanted.tries += 1
+            wanted.trouble = str(error)
+            wanted.due = time.monotonic() + self._pace.wait_seconds(
+                error, wanted.tries, self._draw()
+            )

@@ -1,0 +1,258 @@
+"""Station 1: records of the partitions assigned to this member. May import `confluent_kafka`.
+
+Records are taken one by one with `poll`, the first with a wait and the rest without: after each
+of them it is known in which assignment it was read, so a rebalance in between can drop exactly
+those that are no longer ours. (A batch from `consume` may hold records from both sides of it.)
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message
+from confluent_kafka import TopicPartition as ClientPartition
+
+from consumer.domain.errors import CdcError, ConfigError, FatalError
+from consumer.domain.records import Offset, Record, TopicPartition
+from consumer.kafka.errors import error_in, translate
+from consumer.kafka.membership import Membership, PartitionListener
+from consumer.kafka.messages import record_of_message
+from consumer.kafka.positions import Positions, Resolution
+
+_OFFSET_CODES: Final = frozenset(
+    {
+        KafkaError._AUTO_OFFSET_RESET,  # noqa: SLF001 - librdkafka's own codes have such names
+        KafkaError.OFFSET_OUT_OF_RANGE,
+        KafkaError._LOG_TRUNCATION,  # noqa: SLF001
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLimits:
+    """How long the cluster may be asked for starts in one callback, and how often afterwards."""
+
+    resolve_seconds: float = 5.0
+    retry_seconds: float = 5.0
+    retry_resolve_seconds: float = 0.5
+
+
+class KafkaSource:
+    """The `Source` on a real cluster, for classic groups (eager, cooperative) and KIP-848."""
+
+    def __init__(
+        self,
+        membership: Membership,
+        positions: Positions,
+        limits: SourceLimits = SourceLimits(),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Read through `membership`; nothing is joined before `start`."""
+        self._membership = membership
+        self._consumer = membership.consumer
+        self._positions = positions
+        self._limits = limits
+        self._monotonic = monotonic
+        self._listener: PartitionListener | None = None
+        self._wanted_paused: frozenset[TopicPartition] = frozenset()
+        self._paused: set[TopicPartition] = set()
+        self._held: dict[TopicPartition, CdcError] = {}
+        self._resolve_due = 0.0
+        self._taken: list[Record] = []
+        self._ends: dict[TopicPartition, int] = {}
+        self._unraised: deque[CdcError] = deque()
+        self._troubles: dict[str, str] = {}
+
+    def start(self, topics: Sequence[str], listener: PartitionListener) -> None:
+        """Subscribe to names and `^…$` patterns; partitions then reach `listener` within `poll`."""
+        self._listener = listener
+        self._consumer.subscribe(
+            list(topics),
+            on_assign=self._on_assign,
+            on_revoke=self._on_revoke,
+            on_lost=self._on_lost,
+        )
+
+    def poll(self, timeout_seconds: float, max_records: int) -> Sequence[Record]:
+        """Return at most `max_records`; only the first is waited for.
+
+        Raises FatalError, and ConfigError once for each partition whose next offset is not in its
+        log (it stays ours, paused). Both are raised before anything is read, so no record is lost.
+        """
+        if self._unraised:
+            raise self._unraised.popleft()
+        self._retry_held()
+        self._taken = []
+        wait = timeout_seconds
+        for _ in range(max_records):
+            message = self._consumer.poll(wait)
+            if message is None:
+                break
+            self._take(message)
+            wait = 0.0
+        while self._membership.arrivals.errors:
+            self._note(self._membership.arrivals.errors.popleft(), "client")
+        taken, self._taken = self._taken, []
+        return taken
+
+    def set_paused(self, partitions: frozenset[TopicPartition]) -> None:
+        """Make exactly these paused, of those assigned, now and after later assignments."""
+        self._wanted_paused = partitions
+        self._apply_pauses()
+
+    def high_watermarks(self) -> Mapping[TopicPartition, int]:
+        """Return the last known ends, from fetch answers; those of paused partitions grow old."""
+        for tp in self._membership.owned:
+            _, high = self._consumer.get_watermark_offsets(ClientPartition(*tp), cached=True)
+            self._ends[tp] = max(self._ends.get(tp, 0), high)
+        return dict(self._ends)
+
+    def troubles(self) -> Mapping[str, str]:
+        """Return what is wrong now, by partition, topic or `client`; empty when all is well."""
+        return {**self._troubles, **{str(tp): str(error) for tp, error in self._held.items()}}
+
+    def close(self) -> None:
+        """Give everything up, then leave the group.
+
+        The listener hears of it before the client starts closing: while it closes it no longer
+        answers what has been committed (measured), and a last commit could not be confirmed.
+        """
+        self._give_up(list(self._membership.owned))
+        self._consumer.close()
+
+    # --- records
+
+    def _take(self, message: Message) -> None:
+        error = message.error()
+        tp = TopicPartition(message.topic() or "", message.partition() or 0)
+        if error is not None:
+            self._note_partition(error, tp)
+            return
+        self._troubles.pop("client", None)
+        self._troubles.pop(tp.topic, None)
+        if tp in self._membership.owned:
+            self._taken.append(record_of_message(message))
+
+    def _note_partition(self, error: KafkaError, tp: TopicPartition) -> None:
+        if error.code() not in _OFFSET_CODES:
+            self._note(error, tp.topic or "client")
+        elif tp in self._membership.owned:
+            gone = f"{tp}: the next offset to read is not in the log any more: {error.str()}"
+            self._hold({tp: ConfigError(gone)})
+
+    def _note(self, error: KafkaError, about: str) -> None:
+        match translate(error, about):
+            case None:
+                pass
+            case FatalError() as fatal:
+                self._unraised.append(fatal)
+            case other:
+                self._troubles[about] = str(other)
+
+    # --- rebalance callbacks, called by the client from inside poll and close
+
+    def _on_assign(self, _: Consumer, partitions: list[ClientPartition]) -> None:
+        tps = _ours(partitions)
+        resolution = self._positions.resolve(tps, self._limits.resolve_seconds)
+        self._assign(tps, resolution)
+        self._resolve_due = self._monotonic() + self._limits.retry_seconds
+        self._hold(resolution.held)
+        self._hand_over(resolution)
+
+    def _assign(self, tps: Iterable[TopicPartition], resolution: Resolution) -> None:
+        """Start fetching.
+
+        A held partition is assigned too, for the group counts it as ours; it is paused before its
+        offset, which means nothing, is used.
+        """
+        starts = {one.tp: int(one.next_offset) for one in resolution.ready}
+        parts = [ClientPartition(*tp, starts.get(tp, 0)) for tp in tps]
+        if self._membership.eager:
+            self._consumer.assign(parts)
+        else:
+            self._consumer.incremental_assign(parts)
+
+    def _hand_over(self, resolution: Resolution) -> None:
+        ready = resolution.ready
+        if not ready:
+            return
+        self._membership.acquire(one.tp for one in ready)
+        for one in ready:
+            self._ends[one.tp] = int(one.high_watermark)
+            self._troubles.pop(one.tp.topic, None)
+        self._apply_pauses()
+        if self._listener is not None:
+            self._listener.on_assigned(ready)
+
+    def _on_revoke(self, _: Consumer, partitions: list[ClientPartition]) -> None:
+        self._give_up(_ours(partitions))
+
+    def _give_up(self, partitions: Sequence[TopicPartition]) -> None:
+        given = self._leave(partitions)
+        try:
+            if given and self._listener is not None:
+                self._listener.on_revoked(given)
+        finally:
+            self._membership.release(given)
+
+    def _on_lost(self, _: Consumer, partitions: list[ClientPartition]) -> None:
+        lost = self._leave(_ours(partitions))
+        self._membership.release(lost)
+        if lost and self._listener is not None:
+            self._listener.on_lost(lost)
+
+    def _leave(self, partitions: Sequence[TopicPartition]) -> list[TopicPartition]:
+        """Drop what was read of these but not handed on; return those the listener knows of."""
+        gone = frozenset(partitions)
+        self._taken = [record for record in self._taken if record.tp not in gone]
+        self._paused -= gone
+        for tp in gone:
+            self._held.pop(tp, None)
+            self._ends.pop(tp, None)
+        return [tp for tp in partitions if tp in self._membership.owned]
+
+    # --- pauses and holds
+
+    def _apply_pauses(self) -> None:
+        """Bring the client's pauses in line. A pause does not cover partitions that come later."""
+        wanted = (self._wanted_paused & self._membership.owned) | self._held.keys()
+        if pause := wanted - self._paused:
+            self._consumer.pause([ClientPartition(*tp) for tp in pause])
+        if resume := self._paused - wanted:
+            self._consumer.resume([ClientPartition(*tp) for tp in resume])
+        self._paused = set(wanted)
+
+    def _hold(self, held: Mapping[TopicPartition, CdcError]) -> None:
+        """Keep these paused until their start is known; what someone must act on is raised once."""
+        for tp, error in held.items():
+            if isinstance(error, ConfigError) and str(error) != str(self._held.get(tp)):
+                self._unraised.append(error)
+            self._held[tp] = error
+        self._apply_pauses()
+
+    def _retry_held(self) -> None:
+        waiting = [tp for tp in self._held if tp not in self._membership.owned]
+        if not waiting or self._monotonic() < self._resolve_due:
+            return
+        self._resolve_due = self._monotonic() + self._limits.retry_seconds
+        resolution = self._positions.resolve(waiting, self._limits.retry_resolve_seconds)
+        self._hold(resolution.held)
+        for one in resolution.ready:
+            self._seek(one.tp, one.next_offset)
+            del self._held[one.tp]
+        self._hand_over(resolution)
+
+    def _seek(self, tp: TopicPartition, offset: Offset) -> None:
+        try:
+            self._consumer.seek(ClientPartition(*tp, int(offset)))
+        except KafkaException as exception:
+            msg = f"{tp}: cannot go to offset {offset}: {error_in(exception).str()}"
+            raise FatalError(msg) from None
+
+
+def _ours(partitions: Iterable[ClientPartition]) -> list[TopicPartition]:
+    return [TopicPartition(p.topic, p.partition) for p in partitions]

@@ -1,0 +1,158 @@
+"""Dead letters to a topic, byte for byte, with the reason in headers.
+
+May import the domain and `confluent_kafka`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from consumer import __version__
+from consumer.domain.errors import ConfigError
+from consumer.domain.fates import DeadLetter
+from consumer.domain.records import Header
+from consumer.kafka.errors import error_in, verdict_of
+from consumer.kafka.membership import CLIENT_LOG
+from consumer.kafka.settings import KafkaSettings, Option
+
+PRODUCER: Final[dict[str, Option]] = {
+    # Delivered means: on all replicas in sync, once, in order.
+    "enable.idempotence": True,
+    "acks": "all",
+    # librdkafka's own tries; after that the letter comes back here and is sent again.
+    "message.timeout.ms": 15_000,
+    # Dead letters are rare: compact, and sent at once.
+    "compression.type": "lz4",
+    "linger.ms": 5,
+    # A record was once taken by a broker: the topic's own limit decides, not this client's.
+    "message.max.bytes": 1_000_000_000,
+    # Java's choice of partition, so that a key's letters lie together for every client.
+    "partitioner": "murmur2_random",
+    "allow.auto.create.topics": False,
+}
+
+
+class TopicDeadLetters:
+    """`DeadLetters` on a topic of the same cluster. Belongs to one thread."""
+
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        topic: str,
+        retry_seconds: float = 5.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Make the producer; it connects in the background. Raises ConfigError."""
+        self._config = {**settings.producer_config(), **PRODUCER}
+        self._topic = topic
+        self._retry_seconds = retry_seconds
+        self._monotonic = monotonic
+        self._producer = self._open()
+        self._waiting: deque[DeadLetter] = deque()
+        self._due = 0.0
+        self._delivered: list[int] = []
+        self._trouble: str | None = None
+        self._broken = False
+
+    def send(self, letter: DeadLetter) -> None:
+        """Start delivering; never blocks."""
+        self._waiting.append(letter)
+        self._advance()
+
+    def delivered(self) -> Sequence[int]:
+        """Return the ids of letters that all replicas have since the last call."""
+        self._advance()
+        delivered, self._delivered = self._delivered, []
+        return delivered
+
+    def trouble(self) -> str | None:
+        """Return why letters are not being delivered now, or `None`."""
+        return self._trouble
+
+    def close(self, timeout_seconds: float = 5.0) -> None:
+        """Deliver what is under way, if that is possible in time; the rest stays without a fate."""
+        self._producer.flush(timeout_seconds)
+        self._producer.purge(blocking=False)
+
+    def _open(self) -> Producer:
+        try:
+            return Producer(dict(self._config), logger=logging.getLogger(CLIENT_LOG))
+        except KafkaException as exception:
+            msg = f"dead_letters.topic: the producer refuses: {error_in(exception).str()}"
+            raise ConfigError(msg) from None
+
+    def _advance(self) -> None:
+        self._producer.poll(0)
+        if self._broken:
+            self._reopen()
+        while self._waiting and self._monotonic() >= self._due:
+            letter = self._waiting.popleft()
+            if not self._produce(letter):
+                self._waiting.appendleft(letter)
+                return
+
+    def _reopen(self) -> None:
+        """Replace a producer that a fatal error ended; what it holds comes back as failed first."""
+        self._producer.purge()
+        self._producer.flush(1.0)
+        self._producer, self._broken = self._open(), False
+
+    def _produce(self, letter: DeadLetter) -> bool:
+        record = letter.record
+
+        def on_delivery(error: KafkaError | None, _: Message) -> None:
+            self._settle(letter, error)
+
+        try:
+            self._producer.produce(
+                self._topic,
+                record.value,
+                record.key,
+                timestamp=max(record.timestamp_ms, 0),
+                headers=[*record.headers, *letter_headers(letter)],
+                on_delivery=on_delivery,
+            )
+        except BufferError:
+            self._put_off("the producer's queue is full")
+            return False
+        except KafkaException as exception:
+            self._fail(letter, error_in(exception))
+            return False
+        return True
+
+    def _settle(self, letter: DeadLetter, error: KafkaError | None) -> None:
+        if error is None:
+            self._delivered.append(letter.letter_id)
+            self._trouble = None
+            return
+        self._fail(letter, error)
+        self._waiting.append(letter)
+
+    def _fail(self, letter: DeadLetter, error: KafkaError) -> None:
+        self._broken = self._broken or error.fatal()
+        _, reason = verdict_of(error)
+        self._put_off(f"{letter.record.position}: {error.name()} ({reason})")
+
+    def _put_off(self, why: str) -> None:
+        self._trouble = f"cannot deliver dead letters to topic {self._topic}: {why}"
+        self._due = self._monotonic() + self._retry_seconds
+
+
+def letter_headers(letter: DeadLetter) -> list[Header]:
+    """Return the headers that say where a letter is from and why it is one."""
+    position = letter.record.position
+    named = {
+        "cdc.reason": letter.reason,
+        "cdc.message": letter.message,
+        "cdc.topic": position.topic,
+        "cdc.partition": str(position.partition),
+        "cdc.offset": str(position.offset),
+        "cdc.version": __version__,
+    }
+    return [(name, value.encode()) for name, value in named.items()]

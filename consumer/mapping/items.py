@@ -1,0 +1,159 @@
+"""Rows into items: one mapping's metadata, content and permissions. Imports the domain only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from consumer.domain.access import Permissions
+from consumer.domain.events import Row
+from consumer.domain.operations import Content, DocumentId, JsonValue, TargetId, UpsertItem
+from consumer.mapping.body import compile_body, compile_extension
+from consumer.mapping.fields import compile_value
+from consumer.mapping.part import Part, Read, Scope, constant, then
+from consumer.mapping.permissions import compile_permissions
+from consumer.mapping.problems import BadSpecError, Findings, Path
+from consumer.mapping.spec import Cast, MappingSpec, ValueSpec
+from consumer.mapping.template import compile_template, parse
+from consumer.mapping.values import bad_value
+
+RESERVED: Final = frozenset(
+    {"compressedbinarydata", "compressedbinarydatafileid", "compressiontype", "data"}
+    | {"documentid", "fileextension", "orderingid", "parentid", "permissions"}
+)
+"""Keys of an item that are not metadata, in lower case (reference `push-api.md` §2.1)."""
+
+_FIELD: Final = re.compile(r"[a-z][a-z0-9_]*")
+
+Metadata: TypeAlias = Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemParts:
+    """Everything of an item but its id."""
+
+    metadata: Part[Metadata]
+    content: Part[Content | None]
+    extension: Part[str | None]
+    parent: Part[str | None]
+    permissions: Part[Permissions | None]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns that an item is made of."""
+        return (
+            *self.metadata.columns,
+            *self.content.columns,
+            *self.extension.columns,
+            *self.parent.columns,
+            *self.permissions.columns,
+        )
+
+
+class ItemReader:
+    """Makes the item of one target from a row of one topic."""
+
+    def __init__(self, target: TargetId, parts: ItemParts, scope: Scope) -> None:
+        """Bind the parts to the topic's columns."""
+        self._target = target
+        self._metadata = parts.metadata.bind(scope)
+        self._content = parts.content.bind(scope)
+        self._extension = parts.extension.bind(scope)
+        self._parent = parts.parent.bind(scope)
+        self._permissions = parts.permissions.bind(scope)
+
+    def read(self, document_id: DocumentId, row: Row) -> UpsertItem:
+        """Return the item. Raises PoisonError; permissions come first, they must not be missed."""
+        permissions = self._permissions(row)
+        parent = self._parent(row)
+        return UpsertItem(
+            target=self._target,
+            document_id=document_id,
+            metadata=self._metadata(row),
+            content=self._content(row),
+            file_extension=self._extension(row),
+            parent_id=None if parent is None else DocumentId(parent),
+            permissions=permissions,
+        )
+
+
+def compile_item(spec: MappingSpec, path: Path, found: Findings) -> ItemParts:
+    """Compile what an item is made of; what is wrong is noted in `found`."""
+    content: Part[Content | None] = constant(None)
+    extension: Part[str | None] = constant(None)
+    parent: Part[str | None] = constant(None)
+    permissions: Part[Permissions | None] = constant(None)
+    metadata = _metadata(spec, path, found)
+    if spec.body is not None:
+        with found.at(*path, "body"):
+            content = compile_body(spec.body)
+    if spec.file_extension is not None:
+        with found.at(*path, "file_extension"):
+            extension = compile_extension(spec.file_extension)
+    if spec.parent_id is not None:
+        with found.at(*path, "parent_id"):
+            parent = compile_template(parse(spec.parent_id))
+    if spec.permissions is not None:
+        granted = compile_permissions(spec.permissions, (*path, "permissions"), found)
+        permissions = then(granted, _some)
+    return ItemParts(metadata, content, extension, parent, permissions)
+
+
+def _some(permissions: Permissions) -> Permissions | None:
+    return permissions
+
+
+def _metadata(spec: MappingSpec, path: Path, found: Findings) -> Part[Metadata]:
+    """Compile all fields into one part; a field that is null on a row is left out there."""
+    parts = dict[str, Part[JsonValue]]()
+    if spec.title is not None:
+        with found.at(*path, "title"):
+            parts["title"] = then(compile_value(_as_text(spec.title)), _title)
+    for name, value in spec.fields.items():
+        with found.at(*path, "fields", name):
+            _check_name(name, parts)
+            parts[name] = compile_value(value)
+    columns = tuple(dict.fromkeys(c for part in parts.values() for c in part.columns))
+
+    def bind(scope: Scope) -> Read[Metadata]:
+        reads = tuple((name, part.bind(scope)) for name, part in parts.items())
+
+        def read(row: Row) -> Metadata:
+            made = ((name, read_value(row)) for name, read_value in reads)
+            return {name: value for name, value in made if value is not None}
+
+        return read
+
+    return Part(columns, bind)
+
+
+def _as_text(spec: ValueSpec) -> ValueSpec:
+    """Return the spec of a title, which is text whatever its column holds."""
+    plain = spec.cast is None and spec.constant is None and spec.template is None
+    return spec.model_copy(update={"cast": Cast.STRING}) if plain else spec
+
+
+def _title(value: JsonValue) -> JsonValue:
+    if isinstance(value, list):
+        where = "the title"
+        raise bad_value(where, "it is a list, where one text is expected")
+    return value
+
+
+def _check_name(name: str, taken: Mapping[str, object]) -> None:
+    """Raise BadSpecError for a name that the service would not keep as metadata."""
+    lower = name.lower()
+    if lower in RESERVED:
+        msg = f"'{name}' is a key of the item itself; choose another name"
+        raise BadSpecError(msg)
+    if lower in taken:
+        msg = (
+            f"'{name}' is there twice: the service does not tell upper from lower case, "
+            "and the title is the field 'title'"
+        )
+        raise BadSpecError(msg)
+    if _FIELD.fullmatch(name) is None:
+        msg = "a field is called by lower-case letters, digits and '_', beginning with a letter"
+        raise BadSpecError(msg)

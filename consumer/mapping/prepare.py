@@ -1,0 +1,126 @@
+"""One mapping checked and compiled on its own; how it gets on with others: `checks.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TypeAlias
+
+from consumer.domain.operations import TargetId
+from consumer.mapping.expression import compile_condition
+from consumer.mapping.items import ItemParts, compile_item
+from consumer.mapping.part import Part
+from consumer.mapping.problems import BadSpecError, Findings, Path
+from consumer.mapping.spec import MappingSpec, TopicsSpec
+from consumer.mapping.template import Template, compile_template, parse_document_id
+from consumer.mapping.topics import Topics, matching, named
+
+Secured: TypeAlias = Mapping[str, bool | None]
+"""Targets by name, and whether each is a secured source; `None` where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A mapping whose parts are compiled, but for the topics that it will meet."""
+
+    path: Path
+    topics: Topics
+    target: TargetId
+    secured: bool
+    id: Template
+    by_image: bool
+    admits: Part[bool] | None
+    item: ItemParts
+    children: bool
+    stops_on_truncate: bool
+
+    @property
+    def identify(self) -> Part[str | None]:
+        """Return the part that makes the document id."""
+        return compile_template(self.id)
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """Return the columns read from the key: none if the id comes from the row."""
+        return () if self.by_image else self.id.columns
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns read from the row."""
+        id_columns = self.id.columns if self.by_image else ()
+        condition = self.admits.columns if self.admits else ()
+        return tuple(dict.fromkeys((*id_columns, *condition, *self.item.columns)))
+
+
+def prepare(spec: MappingSpec, path: Path, secured: Secured, found: Findings) -> Prepared | None:
+    """Compile one mapping; what is wrong is noted in `found`, and then there may be none."""
+    topics: Topics | None = None
+    template: Template | None = None
+    admits: Part[bool] | None = None
+    with found.at(*path, "topics"):
+        topics = _topics(spec.topics)
+    with found.at(*path, "id"):
+        template = parse_document_id(spec.id)
+    if spec.when is not None:
+        with found.at(*path, "when"):
+            admits = compile_condition(spec.when)
+    item = compile_item(spec, path, found)
+    _check_target(spec, path, secured, found)
+    if topics is None or template is None:
+        return None
+    _check_topic_in_id(topics, template, path, found)
+    return Prepared(
+        path=path,
+        topics=topics,
+        target=TargetId(spec.target),
+        secured=secured.get(spec.target) is not False,
+        id=template,
+        by_image=spec.full_before_images,
+        admits=admits,
+        item=item,
+        children=spec.delete_children,
+        stops_on_truncate=spec.on_truncate == "stop",
+    )
+
+
+def _topics(spec: TopicsSpec) -> Topics:
+    if (spec.names is None) == (spec.pattern is None):
+        msg = "give either topics by name or a 'pattern'"
+        raise BadSpecError(msg)
+    if spec.pattern is not None:
+        return matching(spec.pattern, spec.exclude)
+    if spec.exclude:
+        msg = "'exclude' goes with 'pattern': a topic that is named is meant"
+        raise BadSpecError(msg)
+    return named(spec.names or ())
+
+
+def _check_target(spec: MappingSpec, path: Path, secured: Secured, found: Findings) -> None:
+    if spec.target not in secured:
+        close = get_close_matches(spec.target, secured, n=1)
+        hint = (
+            f"did you mean '{close[0]}'" if close else f"there are {', '.join(secured) or 'none'}"
+        )
+        found.add((*path, "target"), f"'{spec.target}' is not among 'targets'; {hint}")
+    elif secured[spec.target] is True and spec.permissions is None:
+        found.add(
+            path,
+            f"target '{spec.target}' is secured, so every item must say who may see it; add "
+            "'permissions'",
+        )
+    elif secured[spec.target] is False and spec.permissions is not None:
+        found.add(
+            (*path, "permissions"),
+            f"target '{spec.target}' is not secured: the service would ignore them and show the "
+            "items to everybody; set 'secured: true' there or remove them here",
+        )
+
+
+def _check_topic_in_id(topics: Topics, template: Template, path: Path, found: Findings) -> None:
+    if topics.several and not template.names_topic:
+        found.add(
+            (*path, "id"),
+            "rows of several topics could get the same id; put '{$topic}' into it, as in "
+            "'kb://{$topic}/{id}'",
+        )

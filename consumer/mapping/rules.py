@@ -1,0 +1,152 @@
+"""What an event does to the item of one mapping: the id by key, or by the row's images.
+
+Imports the domain only. Two rules with one contract:
+
+- `KeyedRule` makes the id from the record's key, so every kind of record names its item;
+- `ImageRule` makes it from the row (full before-images): a row whose id changes moves its item,
+  and records without a row, such as tombstones, say nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from consumer.domain.errors import PoisonError
+from consumer.domain.events import ChangeEvent, Op, Row
+from consumer.domain.operations import DeleteItem, DocumentId, Operation, TargetId
+from consumer.mapping.items import ItemReader
+from consumer.mapping.part import Read
+from consumer.mapping.reasons import Reason
+
+
+class Rule(Protocol):
+    """One mapping at work on one topic. Every method may raise PoisonError."""
+
+    @property
+    def target(self) -> TargetId:
+        """Return the target of every operation."""
+        ...
+
+    def change(self, event: ChangeEvent) -> Sequence[Operation]:
+        """Return what a row change does."""
+        ...
+
+    def tombstone(self, key: Row) -> Sequence[Operation]:
+        """Return what a tombstone does, over what its delete has done already."""
+        ...
+
+    def delete(self, key: Row) -> DeleteItem:
+        """Return the delete of the item that belongs to a key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedRule:
+    """The id comes from the record's key."""
+
+    target: TargetId
+    identify: Read[str | None]
+    admits: Read[bool] | None
+    item: ItemReader
+    children: bool
+
+    def change(self, event: ChangeEvent) -> Sequence[Operation]:
+        """Return one operation: the item, or its delete where the row is gone or filtered out."""
+        document_id = self._identify(event.key)
+        if event.op is Op.DELETE:
+            return (self._delete(document_id),)
+        row = image(event.after, Reason.AFTER_IMAGE_MISSING)
+        if self.admits is not None and not self.admits(row):
+            return (self._delete(document_id),)
+        return (self.item.read(document_id, row),)
+
+    def tombstone(self, key: Row) -> Sequence[Operation]:
+        """Return a delete that only confirms an earlier one."""
+        document_id = self._identify(key)
+        return (DeleteItem(self.target, document_id, self.children, confirms=True),)
+
+    def delete(self, key: Row) -> DeleteItem:
+        """Return the delete of the item that belongs to a key."""
+        return self._delete(self._identify(key))
+
+    def _delete(self, document_id: DocumentId) -> DeleteItem:
+        return DeleteItem(self.target, document_id, self.children)
+
+    def _identify(self, key: Row | None) -> DocumentId:
+        if key is None:
+            raise PoisonError(
+                Reason.KEY_MISSING,
+                "the record has no key to make a document id of; give the table a primary key, or "
+                "map it with full_before_images",
+            )
+        return certain(self.identify(key))
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRule:
+    """The id comes from the row; the old one from the full before-image."""
+
+    target: TargetId
+    identify: Read[str | None]
+    admits: Read[bool] | None
+    item: ItemReader
+    children: bool
+
+    def change(self, event: ChangeEvent) -> Sequence[Operation]:
+        """Return the item and, where the row had another id before, the delete of that one."""
+        if event.op is Op.DELETE:
+            return self._gone(image(event.before, Reason.BEFORE_IMAGE_MISSING))
+        row = image(event.after, Reason.AFTER_IMAGE_MISSING)
+        old = None
+        if event.op is Op.UPDATE:
+            old = self.identify(image(event.before, Reason.BEFORE_IMAGE_MISSING))
+        if self.admits is not None and not self.admits(row):
+            ids = dict.fromkeys((old, self.identify(row)))
+            return [self._delete(DocumentId(one)) for one in ids if one is not None]
+        new = certain(self.identify(row))
+        upsert = self.item.read(new, row)
+        return (upsert,) if old in {None, new} else (self._delete(DocumentId(old or "")), upsert)
+
+    def tombstone(self, key: Row) -> Sequence[Operation]:  # noqa: ARG002 - the contract's
+        """Return nothing: the delete before it had the row, a tombstone has none."""
+        return ()
+
+    def delete(self, key: Row) -> DeleteItem:  # noqa: ARG002 - the contract's
+        """Raise PoisonError: a key does not name the item here."""
+        raise PoisonError(
+            Reason.BEFORE_IMAGE_MISSING,
+            "the document id is made of the row, and this record's row cannot be read",
+        )
+
+    def _gone(self, before: Row) -> Sequence[Operation]:
+        """Delete the item of a row. Where it had none because of `when`, there is nothing to do."""
+        old = self.identify(before)
+        if old is None and self.admits is not None and not self.admits(before):
+            return ()
+        return (self._delete(certain(old)),)
+
+    def _delete(self, document_id: DocumentId) -> DeleteItem:
+        return DeleteItem(self.target, document_id, self.children)
+
+
+def image(row: Row | None, reason: Reason) -> Row:
+    """Return the row image. Raises PoisonError with `reason` if the event has none."""
+    if row is not None:
+        return row
+    which = "old" if reason is Reason.BEFORE_IMAGE_MISSING else "new"
+    raise PoisonError(
+        reason,
+        f"the event has no {which} row; the connector must send full row images (PostgreSQL: "
+        "REPLICA IDENTITY FULL)",
+    )
+
+
+def certain(document_id: str | None) -> DocumentId:
+    """Return the id. Raises PoisonError if a column of it is null or nothing follows `://`."""
+    if document_id is None:
+        raise PoisonError(Reason.DOCUMENT_ID, "a column of the document id is null")
+    if document_id.endswith("://"):
+        raise PoisonError(Reason.DOCUMENT_ID, "the document id has nothing behind '://'")
+    return DocumentId(document_id)

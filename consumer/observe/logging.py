@@ -1,0 +1,125 @@
+"""One JSON object per line: UTC timestamp, level, event, fields. Imports structlog.
+
+Fields that could carry data of a row or a credential are refused by name, whatever they hold;
+lines of libraries come through the same door, with every URL cut down to its host.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Callable, MutableMapping
+from typing import Any, Final, TextIO
+
+import orjson
+import structlog
+
+from consumer.observe.events import Event, Level
+
+FORBIDDEN: Final = frozenset(
+    {
+        "api_key",
+        "args",
+        "authorization",
+        "body",
+        "document_id",
+        "headers",
+        "key",
+        "password",
+        "payload",
+        "row",
+        "secret",
+        "token",
+        "uri",
+        "url",
+        "value",
+    }
+)
+"""Field names that are never logged."""
+
+HIDDEN: Final = "***"
+_URL: Final = re.compile(r"(https?://)(?:[^/\s@]*@)?([^/\s?#]+)[^\s\"']*")
+
+Fields = MutableMapping[str, Any]
+CountLine = Callable[[str], None]
+"""Told the level of each line that is written."""
+
+
+def hide_forbidden(_logger: object, _method: str, fields: Fields) -> Fields:
+    """Replace what stands under a forbidden name, at any depth of mappings and lists."""
+    return {name: HIDDEN if name in FORBIDDEN else _hidden(value) for name, value in fields.items()}
+
+
+def _hidden(value: Any) -> Any:
+    if isinstance(value, dict):
+        return hide_forbidden(None, "", value)
+    if isinstance(value, list | tuple):
+        return [_hidden(part) for part in value]
+    return value
+
+
+def without_urls(text: str) -> str:
+    """Return the text with every URL cut after its host: paths and queries carry signatures."""
+    return _URL.sub(r"\1\2/…", text)
+
+
+def to_json(_logger: object, _method: str, fields: Fields) -> str:
+    """Return the line. What is not JSON shows its type, never its content."""
+    line = {"timestamp": fields.pop("timestamp"), "level": fields.pop("level"), **fields}
+    return orjson.dumps(line, default=_type_only, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _type_only(value: object) -> str:
+    return f"<{type(value).__name__}>"
+
+
+def open_log(
+    level: str = "info", stream: TextIO | None = None, count: CountLine | None = None
+) -> Callable[[Event], None]:
+    """Return where events are written: `stream`, by default standard error.
+
+    `level` is the quietest level that is written. `count` is told each line's level.
+    """
+
+    def counted(_logger: object, method: str, fields: Fields) -> Fields:
+        if count is not None:
+            count(method)
+        return fields
+
+    logger = structlog.wrap_logger(
+        structlog.PrintLogger(stream or sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            counted,
+            hide_forbidden,
+            to_json,
+        ],
+    )
+
+    def write(event: Event) -> None:
+        getattr(logger, event.level.value)(event.name, **event.fields)
+
+    return write
+
+
+class LibraryLines(logging.Handler):
+    """Lets warnings of libraries through the same door, as `library_warned`, without URLs."""
+
+    def __init__(self, write: Callable[[Event], None]) -> None:
+        """Write to what `open_log` returned."""
+        super().__init__(logging.WARNING)
+        self._write = write
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line; arguments are only ever seen as part of the message."""
+        level = Level.ERROR if record.levelno >= logging.ERROR else Level.WARNING
+        fields = {"logger": record.name, "message": without_urls(record.getMessage())}
+        self._write(Event("library_warned", level, fields))
+
+
+def adopt_library_lines(write: Callable[[Event], None]) -> None:
+    """Make `write` the only place where lines of libraries go; their debug lines are dropped."""
+    logging.basicConfig(level=logging.WARNING, handlers=[LibraryLines(write)], force=True)

@@ -1,0 +1,114 @@
+"""`/status`: the snapshot as JSON, with what is stuck, why, and what to do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Final, assert_never
+
+from consumer.observe.published import Published, lag_records, ledger_difference
+from consumer.pipeline.contract import Wait
+from consumer.pipeline.lanes import LaneState
+from consumer.runtime.status import LanePicture, LoopStatus, PartitionPicture
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that keeps records from moving. `runbook` is a heading in docs/runbook.md."""
+
+    what: str
+    why: str
+    to_do: str
+    runbook: str
+
+
+_NOTHING: Final = "nothing: it goes on by itself"
+
+
+def to_do_about(wait: Wait) -> str:
+    """Return what an operator does about a partition that waits like this."""
+    match wait:
+        case Wait.BUDGET:
+            return "see why its target takes no more; if it never stops, raise the target's budget"
+        case Wait.SCHEMA:
+            return "make the schema registry reachable and the schema known to it"
+        case Wait.OPENING | Wait.LATE_EFFECTS:
+            return _NOTHING
+        case Wait.MAPPING:
+            return "correct the mapping and restart; nothing was committed past this record"
+        case Wait.DEAD_LETTER:
+            return "configure a dead-letter topic, or mend the record's cause, and restart"
+        case _:
+            assert_never(wait)
+
+
+def troubles(status: LoopStatus) -> list[Trouble]:
+    """Return everything that is stuck; what someone must act on comes first."""
+    found = [*_of_targets(status.lanes), *_of_partitions(status.partitions)]
+    if status.dead_letters_trouble is not None:
+        to_do = "make the dead-letter topic writable; commits wait until its letters are delivered"
+        found.append(
+            Trouble("dead letters", status.dead_letters_trouble, to_do, "dead-letters-undelivered")
+        )
+    if difference := ledger_difference(status):
+        why = f"{difference} records polled are accounted for nowhere (INV-4)"
+        found.append(Trouble("ledger", why, "report this bug with the log of this run", "ledger"))
+    return sorted(found, key=lambda trouble: trouble.to_do == _NOTHING)
+
+
+def _of_targets(lanes: tuple[LanePicture, ...]) -> Iterator[Trouble]:
+    for lane in lanes:
+        match LaneState(lane.state):
+            case LaneState.READY:
+                continue
+            case LaneState.WAITING:
+                to_do, runbook = _NOTHING, "target-waiting"
+            case LaneState.BLOCKED:
+                to_do, runbook = "correct the setting that the message names", "target-blocked"
+            case unknown:
+                assert_never(unknown)
+        yield Trouble(f"target {lane.target}", f"{lane.reason}: {lane.message}", to_do, runbook)
+
+
+def _of_partitions(pictures: tuple[PartitionPicture, ...]) -> Iterator[Trouble]:
+    for picture in pictures:
+        if picture.wait:
+            wait = Wait(picture.wait)
+            why = f"{wait.value}: {picture.wait_detail}" if picture.wait_detail else wait.value
+            runbook = f"partition-waits-{wait.value.replace('_', '-')}"
+            yield Trouble(f"partition {picture.tp}", why, to_do_about(wait), runbook)
+
+
+def status_document(published: Published) -> Mapping[str, object]:
+    """Return the document of `/status`: offsets as they are, times in seconds."""
+    document: dict[str, object] = {
+        "state": published.state.value,
+        "joined": published.joined,
+        "seconds_since_last_turn": round(published.seconds_since_turn(), 3),
+        "freshness_seconds": published.freshness_seconds(),
+        "versions": dict(published.versions),
+    }
+    status = published.status
+    if status is None:
+        return document | {"stuck": [], "targets": [], "partitions": [], "records": {}}
+    return document | {
+        "stuck": [asdict(trouble) for trouble in troubles(status)],
+        "quota_due_in_seconds": round(status.quota_due_in_seconds, 3),
+        "targets": [asdict(lane) for lane in status.lanes],
+        "partitions": [_partition(picture) for picture in status.partitions],
+        "records": _records(status),
+    }
+
+
+def _partition(picture: PartitionPicture) -> dict[str, object]:
+    fields = asdict(picture)
+    topic, partition = fields.pop("tp")
+    return {"topic": topic, "partition": partition, "lag": lag_records(picture), **fields}
+
+
+def _records(status: LoopStatus) -> dict[str, int]:
+    terms = {"open": status.open, "held": status.held, "released": status.released}
+    return {"polled": status.polled, **status.fates, **terms} | {
+        "unaccounted": ledger_difference(status),
+        "dead_letters_open": status.dead_letters_open,
+    }

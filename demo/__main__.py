@@ -1,0 +1,101 @@
+"""The demonstration: a database's recorded changes arrive in a search index.
+
+    python -m demo          goes on with a few changes a second until Ctrl-C
+    python -m demo --once   ends by itself; exit code 0 only if the index equals the database
+
+Everything is local: an embedded broker, a registry with the recorded schemas, the Push API
+emulator, and the real `coveo-cdc run` as its own process with `demo/coveo-cdc.yaml`.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from demo import compare, expected, recording
+from demo.broker import EmbeddedBroker
+from demo.changes import MoreChanges
+from demo.feed import Feed
+from demo.stage import Stage
+from demo.view import View
+
+_DIFFERENCES_SHOWN = 20
+_FAILED = 1
+
+
+def demonstrate(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="End by itself and check.")] = False,
+    keep: Annotated[Path | None, typer.Option(help="Keep logs and dead letters here.")] = None,
+    day_rate: Annotated[float, typer.Option(help="Recorded changes a second.")] = 25.0,
+    change_rate: Annotated[float, typer.Option(help="Changes a second after that.")] = 3.0,
+) -> None:
+    """Show a database's changes arriving in a search index."""
+    with tempfile.TemporaryDirectory(prefix="coveo-cdc-demo-") as scratch:
+        folder = keep or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        broker = EmbeddedBroker()
+        try:
+            with Stage(folder, broker.address) as stage:
+                code = _once(stage, broker) if once else _on(stage, broker, day_rate, change_rate)
+        except RuntimeError as trouble:
+            typer.echo(f"the demonstration failed: {trouble}", err=True)
+            code = _FAILED
+        except KeyboardInterrupt:
+            code = 0
+    sys.exit(code)
+
+
+def _once(stage: Stage, broker: EmbeddedBroker) -> int:
+    began = time.monotonic()
+    for event in recording.events():
+        broker.produce(event)
+    broker.flush()
+    with View(stage, broker) as view:
+        while not stage.everything_settled(broker.produced):
+            stage.check()
+            view.show()
+    seconds = time.monotonic() - began
+    code = stage.consumer.stop()
+    if code != 0:
+        typer.echo(f"coveo-cdc ended with exit code {code}; see {stage.consumer.log}", err=True)
+        return _FAILED
+    wanted = expected.index_of(recording.dump())
+    found = compare.differences(wanted, compare.indexed(stage.emulator_url, list(wanted)))
+    stage.report(broker.produced, seconds)
+    if found:
+        typer.echo(f"the index differs from the database in {len(found)} items:", err=True)
+        typer.echo("\n".join(found[:_DIFFERENCES_SHOWN]), err=True)
+        return _FAILED
+    count = sum(len(items) for items in wanted.values())
+    typer.echo(f"the index equals the database: {count} items, field by field")
+    return 0
+
+
+def _on(stage: Stage, broker: EmbeddedBroker, day_rate: float, change_rate: float) -> int:
+    more = MoreChanges(recording.schemas(), seed=1)
+    feed = Feed(broker, more, day_rate, change_rate)
+    feed.start()
+    with View(stage, broker) as view:
+        try:
+            while True:
+                feed.check()
+                stage.check()
+                view.show()
+        except KeyboardInterrupt:
+            feed.stop()
+    typer.echo("stopping: what was taken in is sent and committed first")
+    code = stage.consumer.stop()
+    stage.report(broker.produced, None)
+    return _FAILED if code else 0
+
+
+if __name__ == "__main__":
+    program = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    program.command()(demonstrate)
+    program()

@@ -1,0 +1,81 @@
+"""A request and its answer as plain values, free of HTTP libraries. Imports: errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from emulator.errors import PushApiError, StorageError
+
+
+class Endpoint(StrEnum):
+    """The names of the endpoints in faults, logs and counters."""
+
+    CREATE_FILE = "create_file"
+    UPLOAD_FILE = "upload_file"
+    PUSH_ITEM = "push_item"
+    DELETE_ITEM = "delete_item"
+    PUSH_BATCH = "push_batch"
+    DELETE_OLDER_THAN = "delete_older_than"
+    SOURCE_STATUS = "source_status"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, completely read. `headers` has lower-case names.
+
+    `copies` is how often the pipeline gets the operation: more than one imitates a queue that
+    delivers a message again.
+    """
+
+    endpoint: Endpoint
+    number: int
+    path: str
+    organization: str
+    source: str | None = None
+    file_id: str | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    oversize: bool = False
+    base_url: str = ""
+    copies: int = 1
+
+    def twice(self) -> Call:
+        """Return the same call, delivered to the pipeline two times."""
+        return replace(self, copies=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the client gets."""
+
+    status: int
+    body: bytes = b""
+    media_type: str | None = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def push_error_reply(error: PushApiError) -> Reply:
+    """Render a Push API refusal as JSON, with Retry-After where it has one."""
+    body = orjson.dumps({"errorCode": error.code, "message": error.message})
+    wait = error.retry_after_seconds
+    return Reply(error.status, body, headers={} if wait is None else {"Retry-After": str(wait)})
+
+
+def storage_error_reply(error: StorageError) -> Reply:
+    """Render a storage refusal as S3 does, in XML."""
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<Error><Code>{escape(error.code)}</Code>"
+        f"<Message>{escape(error.message)}</Message></Error>"
+    )
+    return Reply(error.status, text.encode(), media_type="application/xml")

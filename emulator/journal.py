@@ -1,0 +1,86 @@
+"""What came of operations: log, counters, violations. Imports: settings, operations.
+
+Everything is bounded by `Retention`; counters are not, they are numbers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from emulator.operations import Result
+
+if TYPE_CHECKING:
+    from emulator.operations import Kind, Task
+    from emulator.settings import Retention
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """The end of one operation on one document id, or on a batch file if it has none."""
+
+    number: int
+    source: str
+    document_id: str | None
+    kind: Kind
+    task: Task
+    result: Result
+    reason: str | None
+    detail: str | None
+    received_ms: int
+    processed_ms: int
+    ordering_id: int
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Use of something Coveo leaves undefined."""
+
+    kind: str
+    source: str
+    document_id: str
+    request: int
+
+
+class Journal:
+    """The emulator's memory of operations. It expects the world's lock to be held."""
+
+    __slots__ = (
+        "_operations",
+        "duplicates",
+        "items_deleted",
+        "items_upserted",
+        "log",
+        "rejected",
+        "violation_count",
+        "violations",
+    )
+
+    def __init__(self, retention: Retention) -> None:
+        """Start empty."""
+        self.log: deque[LogEntry] = deque(maxlen=retention.log_entries)
+        self.violations: deque[Violation] = deque(maxlen=retention.violations)
+        self.violation_count = 0
+        self.rejected: Counter[str] = Counter()
+        self.items_upserted = 0
+        self.items_deleted = 0
+        self.duplicates = 0
+        self._operations = 0
+
+    def next_operation_number(self) -> int:
+        """Numbers of log entries, from 1."""
+        self._operations += 1
+        return self._operations
+
+    def add_entry(self, entry: LogEntry) -> None:
+        """Keep an operation's end and count it if it failed."""
+        self.log.append(entry)
+        if entry.result is not Result.COMPLETED:
+            self.rejected[str(entry.reason or entry.result)] += 1
+
+    def add_violation(self, violation: Violation) -> None:
+        """Count a violation; the list keeps the newest."""
+        self.violation_count += 1
+        self.violations.append(violation)

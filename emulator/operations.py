@@ -1,0 +1,93 @@
+"""What the pipeline has to do, as values. Imports: stdlib; items and rejections for types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emulator.containers import Absence
+    from emulator.items import Draft
+    from emulator.rejections import Reason
+
+
+class Kind(StrEnum):
+    """The operation names of Coveo's Source Logs API."""
+
+    ADD = "ADD"
+    UPDATE = "UPDATE"
+    DELETE = "DELETE"
+    DELETE_AND_CHILDREN = "DELETE_AND_CHILDREN"
+    DELETE_OLDER_THAN = "DELETE_OLDER_THAN"
+    BATCH_FILE = "BATCH_FILE"
+
+
+class Task(StrEnum):
+    """The stages of the Source Logs API that the emulator has."""
+
+    CONSUMING = "CONSUMING"
+    CONSUMING_BATCH = "CONSUMING_BATCH"
+    PROCESSING = "PROCESSING"
+    INDEXING = "INDEXING"
+
+
+class Result(StrEnum):
+    """The results of the Source Logs API that the emulator gives."""
+
+    COMPLETED = "COMPLETED"
+    REJECTED = "REJECTED"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """When and as what an operation was accepted; one for all entries of a batch."""
+
+    received_ms: int
+    ordering_id: int
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """Put one item into the index, replacing what is there."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove one item and, if asked, every item below its id."""
+
+    document_id: str
+    with_children: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An entry of a batch that came to nothing before it reached the index."""
+
+    document_id: str | None
+    kind: Kind
+    reason: Reason
+    detail: str
+
+
+Step = Upsert | Delete | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteOlderThan:
+    """Remove every item with a lower ordering id, and let none in from then on."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFile:
+    """A batch body as uploaded, or why there is none."""
+
+    file_id: str
+    content: bytes | Absence
+
+
+Operation = Upsert | Delete | DeleteOlderThan | BatchFile

@@ -1,0 +1,181 @@
+"""Looking into the emulator and steering it, under `/__admin`. Imports: starlette, the core."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from emulator import inspection
+from emulator.clock import iso
+from emulator.errors import PushApiError
+from emulator.settings import SourceSpec, Visibility
+from emulator.web.faultrules import BadRuleError, read_rules, show_rule
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from emulator.sources import Source
+    from emulator.world import World
+
+_MAX_PAGE = 10_000
+
+
+class Admin:
+    """The admin calls. Plain functions run in threads, so the lock never stops the event loop."""
+
+    def __init__(self, world: World) -> None:
+        """Steer this world."""
+        self._world = world
+
+    def routes(self) -> list[Route]:
+        """All routes, with their full paths."""
+        source = "/__admin/sources/{source}"
+        return [
+            Route("/__admin/sources", self._sources, methods=["GET"]),
+            Route("/__admin/sources", self._put_source, methods=["POST"]),
+            Route(f"{source}/items", self._items, methods=["GET"]),
+            Route(f"{source}/items/one", self._one, methods=["GET"]),
+            Route(f"{source}/export", self._export, methods=["GET"]),
+            Route("/__admin/requests", self._requests, methods=["GET"]),
+            Route("/__admin/log", self._log, methods=["GET"]),
+            Route("/__admin/counters", self._counters, methods=["GET"]),
+            Route("/__admin/reset", self._reset, methods=["POST"]),
+            Route("/__admin/clock", self._clock, methods=["GET"]),
+            Route("/__admin/clock", self._advance, methods=["POST"]),
+            Route("/__admin/faults", self._faults, methods=["GET"]),
+            Route("/__admin/faults", self._add_faults, methods=["POST"]),
+            Route("/__admin/faults", self._clear_faults, methods=["DELETE"]),
+        ]
+
+    def _sources(self, _: Request) -> Response:
+        return _json({"sources": inspection.list_sources(self._world)})
+
+    async def _put_source(self, request: Request) -> Response:
+        raw = await _body(request)
+        name = raw.get("name")
+        if not isinstance(name, str) or not name:
+            raise _bad(detail="name must be a non-empty string")
+        enabled = raw.get("pushEnabled", True)
+        if not isinstance(enabled, bool):
+            raise _bad(detail="pushEnabled must be true or false")
+        spec = SourceSpec(name, _visibility(raw.get("visibility", "SHARED")), enabled)
+        source = await run_in_threadpool(self._world.put_source, spec)
+        return _json(inspection.show_source(source), 201)
+
+    def _items(self, request: Request) -> Response:
+        wanted = inspection.Selection(
+            prefix=request.query_params.get("prefix", ""),
+            text=request.query_params.get("q", ""),
+            offset=_number(request, "offset", 0),
+            limit=min(_number(request, "limit", 100), _MAX_PAGE),
+        )
+        return _json(inspection.list_items(self._world, self._source(request), wanted))
+
+    def _one(self, request: Request) -> Response:
+        document_id = request.query_params.get("id", "")
+        found = inspection.show_document(self._world, self._source(request), document_id)
+        if found is None:
+            raise PushApiError(404, "NOT_FOUND", f"Nothing is known about '{document_id}'.")
+        return _json(found)
+
+    def _export(self, request: Request) -> Response:
+        lines = inspection.export_lines(self._world, self._source(request))
+        return StreamingResponse(lines, media_type="application/jsonl")
+
+    def _requests(self, request: Request) -> Response:
+        after, limit = _number(request, "after", 0), _number(request, "limit", 1000)
+        return _json({"requests": inspection.list_requests(self._world, after, limit)})
+
+    def _log(self, request: Request) -> Response:
+        entries = inspection.list_log(
+            self._world,
+            after=_number(request, "after", 0),
+            limit=_number(request, "limit", 1000),
+            source=request.query_params.get("source"),
+            failed=request.query_params.get("failed") == "true",
+        )
+        return _json({"entries": entries})
+
+    def _counters(self, _: Request) -> Response:
+        return _json(inspection.show_counters(self._world))
+
+    def _reset(self, _: Request) -> Response:
+        self._world.reset()
+        return _json({})
+
+    def _clock(self, _: Request) -> Response:
+        now_ms = self._world.clock.now_ms()
+        return _json({"now": iso(now_ms), "nowMs": now_ms})
+
+    async def _advance(self, request: Request) -> Response:
+        seconds = (await _body(request)).get("advance_seconds")
+        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or seconds < 0:
+            raise _bad(detail="advance_seconds must be a number that is not negative")
+        await run_in_threadpool(self._world.advance, seconds)
+        return self._clock(request)
+
+    def _faults(self, _: Request) -> Response:
+        return _json({"rules": [show_rule(one) for one in self._world.faults.rules()]})
+
+    async def _add_faults(self, request: Request) -> Response:
+        try:
+            rules = read_rules(await _parsed(request))
+        except BadRuleError as error:
+            raise _bad(str(error)) from error
+        added = [show_rule(rule.add_to(self._world)) for rule in rules]
+        return _json({"rules": added}, 201)
+
+    def _clear_faults(self, _: Request) -> Response:
+        self._world.faults.clear()
+        return _json({"rules": []})
+
+    def _source(self, request: Request) -> Source:
+        name = request.path_params["source"]
+        with self._world.lock:
+            source = self._world.sources.get(name)
+        if source is None:
+            raise PushApiError(404, "NOT_FOUND", f"There is no source '{name}'.")
+        return source
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(value), status, media_type="application/json")
+
+
+async def _parsed(request: Request) -> Any:
+    try:
+        return orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
+        message = f"the body is not JSON: {error}"
+        raise _bad(message) from error
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    raw = await _parsed(request)
+    if not isinstance(raw, dict):
+        raise _bad(detail="the body must be an object")
+    return raw
+
+
+def _visibility(name: object) -> Visibility:
+    try:
+        return Visibility(str(name).upper())
+    except ValueError as error:
+        raise _bad(detail=f"visibility must be one of {', '.join(Visibility)}") from error
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise _bad(detail=f"{name} must be a number that is not negative")
+    return int(text)
+
+
+def _bad(detail: str) -> PushApiError:
+    return PushApiError(400, "INVALID_ADMIN_REQUEST", detail)

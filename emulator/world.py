@@ -1,0 +1,160 @@
+"""One emulated organization: all its state behind one lock. Imports: the core, no HTTP.
+
+Nothing happens by itself: `turn` brings everything that is due on the clock to its end. Whoever
+looks at the state calls it first; a served emulator also calls it in the background.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from functools import partial
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from emulator.agenda import Agenda
+from emulator.clock import Clock, SystemClock
+from emulator.containers import Containers
+from emulator.errors import source_does_not_exist
+from emulator.faults import Faults, Plan, Rule, Target
+from emulator.indexing import Indexer
+from emulator.journal import Journal
+from emulator.operations import Receipt
+from emulator.quota import QuotaMeter
+from emulator.requestlog import RequestLog
+from emulator.settings import Settings, SourceSpec
+from emulator.signing import Signer
+from emulator.sources import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.calls import Endpoint
+    from emulator.faults import Effect
+    from emulator.operations import Operation
+
+
+class World:
+    """The state that requests act on. Take `lock` around every use of its parts.
+
+    Only the request log and the fault rules have locks of their own.
+    """
+
+    def __init__(self, settings: Settings | None = None, clock: Clock | None = None) -> None:
+        """Start with the sources of the settings and nothing in them."""
+        self.settings = settings or Settings()
+        self.clock = clock or SystemClock()
+        self.lock = RLock()
+        self._random = random.Random(self.settings.seed)  # noqa: S311 - ids and dice, no secrets
+        self._indexing_delay_ms = round(self.settings.indexing_delay_seconds * 1000)
+        self._begin()
+
+    def reset(self) -> None:
+        """Forget everything but the settings and the clock; the sources are those of the start."""
+        with self.lock:
+            self._begin()
+
+    def _begin(self) -> None:
+        settings = self.settings
+        self.sources: dict[str, Source] = {}
+        self.request_log = RequestLog(settings.retention.requests)
+        self.journal = Journal(settings.retention)
+        self.meter = QuotaMeter(settings.quota)
+        self.faults = Faults()
+        self.agenda = Agenda()
+        self.signer = Signer(self._secret())
+        self.containers = Containers(
+            settings.limits.container_lifetime_seconds,
+            settings.switches.second_upload,
+            self._random,
+        )
+        self._indexer = Indexer(
+            settings, self.journal, self.containers, self.meter, self.count_items
+        )
+        for spec in settings.sources:
+            self.put_source(spec)
+
+    def put_source(self, spec: SourceSpec) -> Source:
+        """Create a source, or change the visibility and push flag of an existing one."""
+        with self.lock:
+            source = self.sources.get(spec.name)
+            if source is None:
+                source = Source(spec, self.settings.retention.history_per_item)
+                self.sources[spec.name] = source
+            source.visibility, source.push_enabled = spec.visibility, spec.push_enabled
+            return source
+
+    def source(self, name: str) -> Source:
+        """Return the source of that name; raises SOURCE_DOES_NOT_EXIST."""
+        found = self.sources.get(name)
+        if found is None:
+            raise source_does_not_exist(name)
+        return found
+
+    def count_items(self) -> int:
+        """Items in the index, over all sources."""
+        return sum(len(source.items) for source in self.sources.values())
+
+    def add_fault(
+        self,
+        effect: Effect,
+        endpoint: Endpoint | None = None,
+        source: str | None = None,
+        plan: Plan | None = None,
+    ) -> Rule:
+        """Let matching requests meet an effect, by default the next one only."""
+        plan = plan or Plan()
+        # Repeatable with a seed of the rule or of the world.
+        seed = self._random.getrandbits(64) if plan.seed is None else plan.seed
+        dice = random.Random(seed)  # noqa: S311 - dice
+        return self.faults.add(Target(endpoint, source), effect, plan, dice)
+
+    def receipt(self, source: Source, ordering_id: int | None, request: int) -> Receipt:
+        """Accept an operation now, with the given ordering id or one from the clock."""
+        now_ms = self.clock.now_ms()
+        if ordering_id is None:
+            monotonic = self.settings.switches.monotonic_ordering
+            ordering_id = source.assign_ordering_id(now_ms, monotonic=monotonic)
+        return Receipt(now_ms, ordering_id, request)
+
+    def enqueue(
+        self, source: Source, receipt: Receipt, operation: Operation, delay_ms: int = 0
+    ) -> None:
+        """Put an accepted operation into the pipeline; it shows after the indexing delay."""
+        due_ms = receipt.received_ms + delay_ms + self._indexing_delay_ms
+        self.agenda.add(due_ms, partial(self._indexer.apply, source, receipt, operation))
+
+    def defer(self, seconds: float, action: Callable[[], object]) -> None:
+        """Let something happen later on the clock."""
+        with self.lock:
+            due_ms = self.clock.now_ms() + round(seconds * 1000)
+            self.agenda.add(due_ms, lambda _: action())
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward, stopping at everything that becomes due on the way."""
+        with self.lock:
+            target_ms = self.clock.now_ms() + round(seconds * 1000)
+            while (due_ms := self.agenda.next_due_ms()) is not None and due_ms <= target_ms:
+                self.clock.advance(max(0, due_ms - self.clock.now_ms()))
+                self._turn_once()
+            self.clock.advance(max(0, target_ms - self.clock.now_ms()))
+
+    def turn(self) -> None:
+        """Bring everything that is due to its end, one action at a time."""
+        while self._turn_once():
+            pass
+
+    def _turn_once(self) -> bool:
+        # The lock is given back between two actions, so that a request need not wait for all.
+        with self.lock:
+            due = self.agenda.pop_due(self.clock.now_ms())
+            if due is None:
+                return False
+            due_ms, action = due
+            action(due_ms)
+            return True
+
+    def _secret(self) -> bytes:
+        if self.settings.seed is None:
+            return secrets.token_bytes(32)
+        return self._random.randbytes(32)

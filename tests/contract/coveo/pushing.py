@@ -1,0 +1,57 @@
+"""Operations, and pushing them as the product does."""
+
+from __future__ import annotations
+
+from consumer.coveo import payload
+from consumer.coveo.deadline import Deadline
+from consumer.coveo.push import Performer, run_attempt
+from consumer.coveo.targets import TargetTraits
+from consumer.domain.fates import Batch, BatchOperation, Outcome
+from consumer.domain.fence import Fence
+from consumer.domain.operations import (
+    Content,
+    DeleteItem,
+    DocumentId,
+    Operation,
+    TargetId,
+    UpsertItem,
+)
+from consumer.domain.records import TopicPartition
+from tests.contract.coveo.services import KB, Service
+
+TP = TopicPartition("articles", 0)
+
+
+def soon() -> Deadline:
+    """Return a deadline that a working test never reaches."""
+    return Deadline.after(10.0)
+
+
+def item(name: str, text: str) -> UpsertItem:
+    """Return an item with a text."""
+    return UpsertItem(KB, DocumentId(f"kb://{name}"), {"title": name}, Content(text))
+
+
+def gone(name: str, *, children: bool = False) -> DeleteItem:
+    """Return a delete."""
+    return DeleteItem(KB, DocumentId(f"kb://{name}"), children)
+
+
+def push(service: Service, *operations: Operation, target: TargetId = KB) -> Outcome:
+    """Push operations as one batch and return what came of it."""
+    return push_by(service.performer, *operations, target=target)
+
+
+def push_by(performer: Performer, *operations: Operation, target: TargetId = KB) -> Outcome:
+    """Push with a performer of one's own."""
+    traits = TargetTraits(target, "unused", secured=False)
+    encoded = [payload.encode(operation, traits) for operation in operations]
+    parts = tuple(BatchOperation(e.document_id, e.kind, e.payload, TP, 1) for e in encoded)
+    fence = Fence()
+    fence.publish({TP: 1})
+    return run_attempt(Batch(1, target, parts, 1), fence, performer, soon())
+
+
+def texts(service: Service) -> dict[str, str]:
+    """Return what is indexed: texts by the last part of the id."""
+    return {name.removeprefix("kb://"): each["data"] for name, each in service.items().items()}

@@ -1,0 +1,67 @@
+"""What may import what, and that the documentation knows every name."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from starlette.routing import Route
+
+from emulator.app import UNSUPPORTED, create_app
+from emulator.batches import ViolationKind
+from emulator.calls import Endpoint
+from emulator.faults import EFFECTS
+from emulator.rejections import Reason
+from emulator.settings import Limits, Quota, Retention, Settings, Switches
+from emulator.world import World
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted((ROOT / "emulator").rglob("*.py"))
+# Only these may know HTTP libraries; the rest is the core.
+EDGES = {"app.py", "serving.py", "__main__.py"}
+DOCS = ROOT / "docs" / "emulator.md"
+
+
+def imports_of(module: Path) -> set[str]:
+    """Return the top-level packages a module imports."""
+    names = set()
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {one.name.partition(".")[0] for one in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_the_emulator_shares_no_code_with_the_consumer(module: Path) -> None:
+    """A misreading of the API on one side must not be cancelled out by the other."""
+    assert not imports_of(module) & {"consumer", "demo", "pydantic", "confluent_kafka"}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_the_core_knows_no_http_library(module: Path) -> None:
+    """It can be driven without a server."""
+    if module.name not in EDGES and module.parent.name != "web":
+        assert not imports_of(module) & {"starlette", "uvicorn", "httptools", "anyio", "typer"}
+
+
+def documented() -> list[str]:
+    """Return every name the documentation has to mention."""
+    names = [path.replace(":path", "") for path in UNSUPPORTED]
+    for route in create_app(World()).routes:
+        assert isinstance(route, Route)
+        methods = (route.methods or set()) - {"HEAD"}
+        names += [f"{method} {route.path}" for method in methods]
+    names += [*EFFECTS, *Endpoint, *Reason, *ViolationKind]
+    for kind in (Switches, Limits, Quota, Retention, Settings):
+        names += [one.name for one in fields(kind)]
+    return sorted(set(names))
+
+
+@pytest.mark.parametrize("name", documented())
+def test_the_documentation_mentions(name: str) -> None:
+    """Endpoints, admin calls, switches, limits, effects, reasons."""
+    assert f"`{name}`" in DOCS.read_text(encoding="utf-8")

@@ -1,0 +1,235 @@
+"""Mapping: total, repeatable, injective in its ids, and closed by default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from consumer.domain.access import Permissions
+from consumer.domain.errors import ConfigError, PoisonError
+from consumer.domain.events import (
+    UNAVAILABLE,
+    ChangeEvent,
+    ControlKind,
+    ControlRecord,
+    Event,
+    Op,
+    Row,
+    SourceInfo,
+    Tombstone,
+    Truncate,
+    Value,
+)
+from consumer.domain.operations import Operation, SkipReason, UpsertItem
+from consumer.mapping.collide import can_lie_below, can_meet
+from consumer.mapping.compile import compile_mappings
+from consumer.mapping.part import Scope
+from consumer.mapping.problems import BadSpecError
+from consumer.mapping.reasons import Reason
+from consumer.mapping.route import Route
+from consumer.mapping.spec import MappingSpec
+from consumer.mapping.template import Template, compile_template, parse_document_id
+from consumer.mapping.topics import named
+
+_SOURCE: Final = SourceInfo("mysql", "s", "d", "", "t", None, "false")
+_RICH: Final[Mapping[str, object]] = {
+    "topics": "t",
+    "target": "closed",
+    "id": "kb://{a}/{b}",
+    "when": "row.c == null || row.c == true || size(row.d) > 0",
+    "title": "d",
+    "body": {"column": "e", "kind": "text"},
+    "file_extension": {"column": "f"},
+    "parent_id": "kb://{g}",
+    "fields": {
+        "plain": "h",
+        "number": {"column": "d", "as": "number"},
+        "date": {"column": "e", "as": "date"},
+        "pick": {"column": "f", "json": "/a/0", "split": ","},
+        "made": {"expression": "row.g == null ? [row.h] : [row.g, row.d]"},
+        "url": {"template": "https://{h}"},
+    },
+    "permissions": {
+        "allowed": [
+            {"type": "user", "column": "i"},
+            {"type": "group", "column": "h", "split": ","},
+        ],
+        "denied": [{"type": "user", "column": "j", "json": "/x"}],
+    },
+}
+_BY_ROW: Final = {**_RICH, "id": "row://{a}/{h}", "full_before_images": True}
+
+
+def _route(*specs: Mapping[str, object]) -> Route:
+    made = [MappingSpec.model_validate(one) for one in specs]
+    route = compile_mappings(made, {"closed": True, "open": False}).route("t")
+    assert route is not None
+    return route
+
+
+ROUTE: Final = _route(_RICH, _BY_ROW)
+
+texts = st.one_of(
+    st.text(max_size=8),
+    st.sampled_from(["2024-02-29", "a,b", '{"a": ["x,y"]}', '{"x": null}', "1e5", "pdf"]),
+    st.just("\ud800"),
+)
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.decimals(),
+    st.binary(max_size=4),
+    texts,
+)
+values: st.SearchStrategy[Value] = st.recursive(
+    st.one_of(scalars, st.just(UNAVAILABLE)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from("ax"), inner, max_size=2)
+    ),
+    max_leaves=5,
+)
+
+
+def _rows(width: int) -> st.SearchStrategy[Row]:
+    return st.tuples(*[values] * width)
+
+
+changes = st.builds(
+    ChangeEvent,
+    op=st.sampled_from(Op),
+    key=st.none() | _rows(len(ROUTE.plan.key_columns)),
+    before=st.none() | _rows(len(ROUTE.plan.columns)),
+    after=st.none() | _rows(len(ROUTE.plan.columns)),
+    source=st.just(_SOURCE),
+    key_moved=st.booleans(),
+)
+events: st.SearchStrategy[Event] = st.one_of(
+    changes,
+    st.builds(Tombstone, _rows(len(ROUTE.plan.key_columns))),
+    st.just(Truncate(_SOURCE)),
+    st.builds(ControlRecord, st.sampled_from(ControlKind)),
+)
+
+
+def outcome(route: Route, event: Event) -> tuple[Operation, ...] | SkipReason | str:
+    """Map an event; an error that mapping may raise becomes its text."""
+    try:
+        return route.map(event)
+    except PoisonError as error:
+        assert error.reason in set(Reason)
+        return f"{error.reason}: {error}"
+    except ConfigError as error:
+        assert isinstance(event, Truncate)
+        return str(error)
+
+
+@given(events)
+def test_mapping_is_total_and_repeatable(event: Event) -> None:
+    """Any other exception would stop the program; a difference would break superseding."""
+    first = outcome(ROUTE, event)
+    assert outcome(ROUTE, event) == first
+    if isinstance(first, tuple):
+        assert first
+
+
+@given(changes)
+def test_secured_item_has_permissions_and_is_never_anonymous(event: ChangeEvent) -> None:
+    """No value of any column may show an item to those whom the mapping does not name."""
+    mapped = outcome(ROUTE, event)
+    for operation in mapped if isinstance(mapped, tuple) else ():
+        if isinstance(operation, UpsertItem):
+            assert isinstance(operation.permissions, Permissions)
+            sets = [one for level in operation.permissions.levels for one in level.sets]
+            assert sets
+            assert not any(one.allow_anonymous for one in sets)
+
+
+@given(changes)
+def test_ids_within_one_event_are_distinct(event: ChangeEvent) -> None:
+    """The service does not define what the same id twice in a batch means."""
+    mapped = outcome(ROUTE, event)
+    ids = [one.document_id for one in mapped] if isinstance(mapped, tuple) else []
+    assert len(set(ids)) == len(ids)
+
+
+@given(values)
+def test_messages_hold_no_column_value(value: Value) -> None:
+    """They are logged, and become headers of dead letters."""
+    marked = {"s3cret": value} if isinstance(value, dict) else ["s3cret", value]
+    row: Row = tuple(marked for _ in ROUTE.plan.columns)
+    said = outcome(ROUTE, ChangeEvent(Op.CREATE, (1, "s3cret"), row, row, _SOURCE))
+    assert not isinstance(said, str) or "s3cret" not in said
+
+
+keys = st.one_of(
+    st.tuples(st.text(max_size=4), st.text(max_size=4)),
+    st.tuples(st.integers(), st.text(alphabet="a/%,:-.~é ", max_size=4)),
+    st.tuples(st.decimals(allow_nan=False, allow_infinity=False, places=3), st.booleans()),
+    st.tuples(st.binary(max_size=3), st.integers()),
+)
+literals = st.text(alphabet="a-./:,%2F~", max_size=3)
+templates = st.builds("kb://{}{{a}}{}{{b}}{}".format, literals, literals, literals)
+
+
+def _filled(template: Template, key: Row) -> str | None:
+    bound = compile_template(template).bind(Scope("t", {"a": 0, "b": 1}))
+    return bound(key)
+
+
+def _parsed(text: str) -> Template | None:
+    try:
+        return parse_document_id(text)
+    except BadSpecError:
+        return None
+
+
+@given(templates, st.data())
+def test_different_keys_never_share_an_id(text: str, data: st.DataObject) -> None:
+    """Whatever template the check lets through, no two rows overwrite each other."""
+    template = _parsed(text)
+    assume(template is not None)
+    assert template is not None
+    kind = data.draw(st.sampled_from([st.text("a-./:,%2F~", max_size=4), st.integers()]))
+    one, other = data.draw(st.tuples(kind, kind)), data.draw(st.tuples(kind, kind))
+    assert (_filled(template, one) == _filled(template, other)) == (one == other)
+
+
+@given(keys, keys)
+def test_keys_of_every_type_are_told_apart(one: Row, other: Row) -> None:
+    """Columns keep their type, so keys are compared within one type."""
+    assume([type(value) for value in one] == [type(value) for value in other])
+    template = parse_document_id("kb://{a}/{b}")
+    assert (_filled(template, one) == _filled(template, other)) == (one == other)
+
+
+shapes = st.builds("kb://{}{{a}}{}".format, st.text("ab/", max_size=3), st.text("ab/", max_size=3))
+short = st.text("ab/", max_size=3)
+
+
+@given(shapes, shapes, short, short)
+def test_templates_that_meet_are_found(one: str, other: str, left: str, right: str) -> None:
+    """An overlooked pair would let two rows share an item; checked against real values."""
+    first, second, topics = parse_document_id(one), parse_document_id(other), named(["t"])
+    ids = [_filled(first, (left,)), _filled(second, (right,))]
+    if ids[0] == ids[1]:
+        assert can_meet(first, topics, second, topics)
+    if str(ids[0]).startswith(f"{ids[1]}/"):
+        assert can_lie_below(first, topics, second, topics)
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False), st.integers(0, 5))
+def test_equal_numbers_share_an_id(number: Decimal, zeros: int) -> None:
+    """How many zeros a number is written with is no part of a key."""
+    assume(abs(number.adjusted()) < 500 and len(number.as_tuple().digits) < 20)
+    template = parse_document_id("kb://{a}/{b}")
+    assume(number.as_tuple().exponent != 0)
+    sign, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    longer = Decimal((sign, digits + (0,) * zeros, exponent - zeros))
+    assert _filled(template, (number, 1)) == _filled(template, (longer, 1))

@@ -1,0 +1,85 @@
+"""A Push API without a network: containers, batches stamped on receipt, a full history."""
+
+from __future__ import annotations
+
+import orjson
+
+from consumer.domain.operations import DocumentId, TargetId
+from tests.simulation.checks import Checks, Effect
+from tests.simulation.log import Item
+from tests.simulation.plan import VAULT
+from tests.simulation.translator import Switches
+from tests.simulation.world import World
+
+
+class PushApi:
+    """Applies batches in the order of their receipt."""
+
+    def __init__(self, world: World, checks: Checks, switches: Switches) -> None:
+        """Start with empty indexes."""
+        self._world = world
+        self._checks = checks
+        self._switches = switches
+        self.index: dict[Item, int] = {}
+        self.stamp = 0
+        self._containers: dict[str, bytes] = {}
+        self._files = 0
+        self._refused: dict[tuple[str, Item], tuple[int, int]] = {}
+
+    def create(self) -> str:
+        """Return the id of a new container."""
+        self._files += 1
+        return f"file-{self._files}"
+
+    def store(self, file_id: str, body: bytes) -> None:
+        """Keep a body in its container."""
+        self._containers[file_id] = body
+
+    def take(self, file_id: str, target: TargetId) -> tuple[Effect, ...]:
+        """Return what lies in a container, read as the service reads it; it is used up then."""
+        parsed = orjson.loads(self._containers.pop(file_id))
+        lists = ((parsed["addOrUpdate"], False), (parsed["delete"], True))
+        return tuple(
+            Effect((target, item["documentId"]), item["v"], item["q"], deletes, item["bad"])
+            for items, deletes in lists
+            for item in items
+        )
+
+    def forget(self, file_id: str) -> None:
+        """Drop a container that nobody is going to use."""
+        self._containers.pop(file_id, None)
+
+    def refuses(self, member: str, effects: tuple[Effect, ...]) -> bool:
+        """Return whether a batch is refused as a whole, for an operation that is not valid."""
+        bad = [effect for effect in effects if self._is_refused(effect)]
+        if len(effects) == 1:
+            for effect in bad:
+                self._refused[member, effect.item] = (effect.version, effect.tenure)
+        return bool(bad)
+
+    def _is_refused(self, effect: Effect) -> bool:
+        if effect.deletes and effect.item[0] == VAULT:
+            return effect.bad and self._switches.stubborn
+        return effect.bad
+
+    def last_refused(
+        self, member: str, target: TargetId, document_id: DocumentId
+    ) -> tuple[int, int]:
+        """Return version and tenure of the operation of a member last refused for an item."""
+        return self._refused[member, (target, document_id)]
+
+    def apply(self, effects: tuple[Effect, ...], how: str) -> None:
+        """Stamp a batch and let it take effect."""
+        self.stamp += 1
+        for effect in effects:
+            target, document_id = effect.item
+            what = "delete" if effect.deletes else "upsert"
+            self._world.tell(
+                f"{target}:{document_id}", "api", how, what,
+                f"v{effect.version}", f"tenure {effect.tenure}", f"stamp {self.stamp}",
+            )  # fmt: skip
+            self._checks.took_effect(effect)
+            if effect.deletes:
+                self.index.pop(effect.item, None)
+            else:
+                self.index[effect.item] = effect.version

@@ -1,0 +1,263 @@
+"""What goes wrong between any two steps, and what is written to the log meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from consumer.domain.records import TopicPartition
+from tests.simulation.log import Draft, Kind
+from tests.simulation.member import Member, Surroundings
+from tests.simulation.plan import FEEDS, IDS_PER_PARTITION, PARTITIONS, VAULT, document
+from tests.simulation.wire import Weather
+
+NAMES = ("m1", "m2")
+
+
+class Writer:
+    """Writes records: mostly updates of few rows, and everything else that connectors write."""
+
+    def __init__(self, around: Surroundings) -> None:
+        """Write into the common log."""
+        self._around = around
+        self._world = around.world
+        self.burst_until = 0.0
+
+    def write(self) -> None:
+        """Write a few records and come again."""
+        world = self._world
+        if world.calm:
+            return
+        rate = self._around.plan.records_per_second * (4 if world.now < self.burst_until else 1)
+        world.after(world.between(0.5, 1.5) * 3 / rate, "write", self.write)
+        if self._backlog() < self._around.plan.backlog:
+            for _ in range(3):
+                self._one(world.pick(PARTITIONS))
+
+    def _backlog(self) -> int:
+        committed = self._around.cluster.committed
+        return sum(
+            partition.high - (committed[tp].next_offset or 0 if tp in committed else 0)
+            for tp, partition in self._around.log.partitions.items()
+        )
+
+    def _one(self, tp: TopicPartition) -> None:
+        world, log = self._world, self._around.log
+        dice = world.chances.random()
+        if dice < 0.03:
+            world.seen.met("gap")
+            log.skip_offsets(tp, 1 + int(world.chances.random() * 3))
+        name = document(tp, int(world.chances.random() * IDS_PER_PARTITION))
+        if dice < 0.60:
+            self._append(tp, Draft(Kind.UPSERT, name, pad=self._pad(), schema=self._schema()))
+        elif dice < 0.72:
+            self._delete(tp, name, bad=world.chance(0.1))
+        elif dice < 0.76:
+            self._append(tp, Draft(Kind.TOMBSTONE, name))
+        elif dice < 0.80:
+            self._append(tp, Draft(Kind.CONTROL, name))
+        elif dice < 0.84:
+            self._append(tp, Draft(Kind.POISON, name, pad=5))
+            world.seen.met("poison_on_secured" if VAULT in FEEDS[tp.topic] else "poison")
+        elif dice < 0.865:
+            self._append(tp, Draft(Kind.UPSERT, name, bad=True))
+        elif dice < 0.89:
+            flag = world.pick("mk") if VAULT in FEEDS[tp.topic] else "m"
+            self._append(tp, Draft(Kind.UPSERT, name, flag=flag))
+        elif dice < 0.97:
+            self._move(tp, name)
+        else:
+            self._repeat_suffix(tp)
+
+    def _pad(self) -> int:
+        dice = self._world.chances.random()
+        return 5 if dice < 0.8 else 300 if dice < 0.97 else 2_500
+
+    def _schema(self) -> int:
+        return 1 if self._world.chances.random() < 0.97 else 2
+
+    def _append(self, tp: TopicPartition, draft: Draft) -> None:
+        entry = self._around.log.append(tp, draft)
+        if len(entry.wants) > 1:
+            self._world.seen.met("two_targets")
+        for want in entry.wants:
+            about = f"{want.item[0]}:{want.item[1]}"
+            words = f"{draft.kind.name.lower()}{' bad' if draft.bad else ''} {draft.flag}"
+            self._world.tell(about, "log", "gets", words, f"{tp}@{entry.record.offset}")
+        if not entry.wants:
+            self._world.tell(str(tp), "log", "gets", draft.kind.name, entry.record.offset)
+
+    def _delete(self, tp: TopicPartition, name: str, *, bad: bool) -> None:
+        """A delete, and usually its tombstone right behind or a little later."""
+        self._append(tp, Draft(Kind.DELETE, name, bad=bad))
+        if bad or self._world.chances.random() < 0.8:
+            self._append(tp, Draft(Kind.TOMBSTONE, name, bad=bad))
+
+    def _move(self, tp: TopicPartition, name: str) -> None:
+        """A changed key: the old row goes, a new one comes, perhaps in another partition."""
+        self._world.seen.met("moved")
+        self._delete(tp, name, bad=False)
+        there = self._world.pick([other for other in PARTITIONS if other.topic == tp.topic])
+        number = int(self._world.chances.random() * IDS_PER_PARTITION)
+        self._append(there, Draft(Kind.UPSERT, document(there, number), pad=7))
+
+    def _repeat_suffix(self, tp: TopicPartition) -> None:
+        """The connector restarts and writes its last records again."""
+        self._world.seen.met("suffix_repeated")
+        for entry in self._around.log.partitions[tp].entries[-4:]:
+            self._append(tp, entry.draft)
+
+
+class Faults:
+    """Draws one trouble after another."""
+
+    def __init__(self, around: Surroundings) -> None:
+        """Begin with two members and no trouble."""
+        self.around = around
+        self.world = around.world
+        self.writer = Writer(around)
+        self.members: dict[str, Member] = {}
+        self._menu: list[tuple[Callable[[], None], int]] = [
+            (self._share, 22),
+            (self._crash, 9),
+            (self._expire, 9),
+            (self._freeze, 10),
+            (self._stop, 7),
+            (self._weather, 16),
+            (self._block, 4),
+            (self._letters, 5),
+            (self._commits, 6),
+            (self._switch, 10),
+            (self._registry, 3),
+            (self._burst, 8),
+            (self._stall, 4),
+        ]
+        self._weights = [weight for _, weight in self._menu]
+
+    def begin(self) -> None:
+        """Start whoever is down, and let troubles and records come."""
+        self.world.calm = False
+        self.start_all()
+        self.writer.write()
+        self._trouble()
+
+    def start_all(self) -> None:
+        """Start every member that is down."""
+        for name in NAMES:
+            self._start(name)
+
+    def _start(self, name: str) -> None:
+        if name not in self.members or self.members[name].dead:
+            self.members[name] = Member(name, self.around)
+
+    def calm(self) -> None:
+        """End every trouble; what is under way under them still comes out somehow."""
+        around = self.around
+        self.world.calm = True
+        around.wire.weather = Weather(0.0, 0.0, 0.0, 0.0)
+        around.switches.misfit = around.switches.unreadable = around.switches.stubborn = False
+        around.registry_down = around.cluster.fetch_stalled = False
+        around.cluster.commit_trouble = 0.0
+        self.start_all()
+
+    def _trouble(self) -> None:
+        if self.world.calm:
+            return
+        self.world.after(self.world.between(0.2, 3.0), "trouble", self._trouble)
+        (act,) = self.world.chances.choices([act for act, _ in self._menu], self._weights)
+        act()
+
+    def _someone(self) -> Member | None:
+        up = [member for name, member in sorted(self.members.items()) if not member.dead]
+        return self.world.pick(up) if up else None
+
+    # --- the group
+
+    def _share(self) -> None:
+        seen = self.world.seen
+        self.around.cluster.share()
+        for name in NAMES:
+            member = self.members[name]
+            leaving = self.around.cluster.to_revoke(member.source.session)
+            if any(member.loop.pipeline.on_the_wire((tp,)) for tp in leaving):
+                seen.met("rebalance_in_flight")
+
+    def _crash(self) -> None:
+        member = self._someone()
+        if member is not None:
+            member.crash()
+            again = self.world.between(0.1, 12.0)
+            self.world.after(again, "start", lambda: self._start(member.name))
+
+    def _stop(self) -> None:
+        """SIGTERM: drain, leave, and start again a little later."""
+        member = self._someone()
+        if member is None or member.draining_until is not None or member.frozen or member.busy:
+            return
+        member.loop.start_draining()
+        member.draining_until = self.world.now + self.around.plan.drain_seconds
+        again = self.world.between(0.1, 4.0) + self.around.plan.drain_seconds
+        self.world.after(again, "start", lambda: self._start_when_gone(member))
+
+    def _start_when_gone(self, member: Member) -> None:
+        if member.dead:
+            self._start(member.name)
+        else:
+            self.world.after(1.0, "start", lambda: self._start_when_gone(member))
+
+    def _expire(self) -> None:
+        member = self._someone()
+        if member is None or not member.source.session.alive:
+            return
+        if member.workers.running:
+            self.world.seen.met("expired_in_flight")
+        self.around.cluster.leave(member.source.session)
+
+    def _freeze(self) -> None:
+        member = self._someone()
+        if member is not None and not member.frozen:
+            seconds = self.world.pick((0.5, 3.0, 9.0, 20.0))
+            member.freeze(seconds, workers=self.world.chance(0.5))
+
+    # --- the service, the place for dead letters, the brokers, the registry, people
+
+    def _weather(self) -> None:
+        pick = self.world.pick
+        self.around.wire.weather = Weather(
+            slow=pick((0.0, 0.02, 0.3)),
+            lossy=pick((0.01, 0.05, 0.4)),
+            failing=pick((0.0, 0.02, 0.3)),
+            throttling=pick((0.0, 0.02, 0.3)),
+        )
+
+    def _block(self) -> None:
+        self.around.wire.weather = Weather(
+            blocked=self.world.pick(((401, ""), (403, ""), (412, "SOURCE_DOES_NOT_EXIST")))
+        )
+
+    def _letters(self) -> None:
+        member = self._someone()
+        if member is not None:
+            member.letters.trouble_until = self.world.now + self.world.between(1.0, 8.0)
+
+    def _commits(self) -> None:
+        self.around.cluster.commit_trouble = self.world.pick((0.0, 0.1, 0.6))
+
+    def _switch(self) -> None:
+        switches = self.around.switches
+        switches.misfit = self.world.chance(0.3)
+        switches.unreadable = self.world.chance(0.3)
+        switches.stubborn = self.world.chance(0.5)
+
+    def _registry(self) -> None:
+        self.around.registry_down = not self.around.registry_down
+
+    def _burst(self) -> None:
+        self.writer.burst_until = self.world.now + self.world.between(0.5, 4.0)
+
+    def _stall(self) -> None:
+        self.world.seen.met("fetch_stalled")
+        self.around.cluster.fetch_stalled = True
+        self.world.after(self.world.between(1.0, 9.0), "fetching goes on", self._fetch_again)
+
+    def _fetch_again(self) -> None:
+        self.around.cluster.fetch_stalled = False

@@ -1,0 +1,85 @@
+"""The sizes and times of one run, drawn from its seed. Times are virtual seconds."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Final
+
+from consumer.domain.operations import DocumentId, TargetId
+from consumer.domain.records import TopicPartition
+
+OPEN: Final = TargetId("open")
+VAULT: Final = TargetId("vault")
+"""The secured target."""
+
+FEEDS: Final[dict[str, tuple[TargetId, ...]]] = {
+    "pages": (OPEN,),
+    "files": (VAULT,),
+    "posts": (OPEN, VAULT),
+}
+PARTITIONS: Final = tuple(TopicPartition(topic, n) for topic in FEEDS for n in range(2))
+IDS_PER_PARTITION: Final = 9
+
+ATTEMPT_SECONDS: Final = 6.0
+"""The absolute deadline of an attempt."""
+MAX_EFFECT_SECONDS: Final = 5.0
+"""How long after its caller gave up a request may still take effect."""
+NOTICE_SECONDS: Final = 2.0
+"""How long an expired member may go on before it notices."""
+TAKEOVER_SECONDS: Final = NOTICE_SECONDS + ATTEMPT_SECONDS + MAX_EFFECT_SECONDS + 0.001
+"""What a new owner has to wait for, then: notice, a whole attempt, its late effect."""
+SESSION_SECONDS: Final = 8.0
+POLL_SECONDS: Final = 0.4
+
+
+def document(tp: TopicPartition, number: int) -> DocumentId:
+    """Return the id of one row's item."""
+    return DocumentId(f"{tp.topic}{tp.partition}/{number}")
+
+
+def targets_of(topic: str, document_id: str) -> tuple[TargetId, ...]:
+    """Return where a row goes: of a topic that feeds two targets some rows feed only one."""
+    feeds = FEEDS[topic]
+    if len(feeds) == 1:
+        return feeds
+    return (feeds, feeds[:1], feeds[1:])[int(document_id.rpartition("/")[2]) % 3]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Settings of both members."""
+
+    max_operations: int
+    max_window_bytes: int
+    linger_seconds: float
+    budget_bytes: int
+    max_poll_records: int
+    commit_interval_seconds: float
+    revoke_seconds: float
+    catch_up_idle_seconds: float
+    blocked_retry_seconds: float
+    drain_seconds: float
+    records_per_second: float
+    window_quota: int
+    backlog: int
+    """Records not committed yet, beyond which nothing more is written."""
+
+
+def draw(chances: random.Random) -> Plan:
+    """Draw a plan: small sizes, so that every bound is met."""
+    return Plan(
+        max_operations=chances.choice((4, 8, 16)),
+        max_window_bytes=chances.choice((500, 900, 1_500)),
+        linger_seconds=chances.choice((0.5, 1.0, 2.0)),
+        budget_bytes=chances.choice((6_000, 12_000, 24_000)),
+        max_poll_records=chances.choice((5, 20, 100)),
+        commit_interval_seconds=chances.choice((0.3, 1.0)),
+        revoke_seconds=chances.choice((2.0, 4.0)),
+        catch_up_idle_seconds=6.0,
+        blocked_retry_seconds=2.0,
+        drain_seconds=chances.choice((3.0, 10.0)),
+        records_per_second=chances.choice((3.0, 6.0, 12.0)),
+        window_quota=chances.choice((2_000, 8_000)),
+        backlog=chances.choice((60, 200, 500)),
+    )

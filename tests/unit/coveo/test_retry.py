@@ -1,0 +1,159 @@
+"""What each answer means, row by row."""
+
+from __future__ import annotations
+
+import pytest
+
+from consumer.coveo.exchange import (
+    NEVER_SENT,
+    CreateContainer,
+    Failure,
+    FailureKind,
+    PushBatch,
+    Response,
+    Step,
+    Upload,
+)
+from consumer.coveo.retry import classify
+from consumer.coveo.verdicts import Accept, Block, Opened, Reason, Refuse, Retry, Stored
+from tests.unit.coveo.builders import CONTAINER, CONTAINER_JSON, KB, answer, error
+
+FILES = CreateContainer()
+UPLOAD = Upload(CONTAINER, b"body")
+PUSH = PushBatch(KB, "file-1")
+
+
+def test_each_step_has_its_one_success() -> None:
+    """The documented statuses, and nothing that looks like them."""
+    assert classify(FILES, answer(201, CONTAINER_JSON)) == Opened(CONTAINER)
+    assert classify(FILES, answer(200, CONTAINER_JSON)) == Opened(CONTAINER)
+    assert classify(UPLOAD, answer(200)) == Stored()
+    assert classify(PUSH, answer(202, b"null")) == Accept()
+    assert classify(PUSH, answer(202)) == Accept()
+
+
+@pytest.mark.parametrize(
+    ("step", "reply", "reason", "ambiguous"),
+    [
+        (FILES, error(429, "TOO_MANY_REQUESTS"), Reason.THROTTLED, False),
+        (PUSH, error(429, "TOO_MANY_REQUESTS"), Reason.THROTTLED, False),
+        (FILES, answer(503), Reason.UNAVAILABLE, False),
+        (PUSH, answer(408), Reason.UNAVAILABLE, True),
+        (PUSH, answer(504, b'{"message":"x"}'), Reason.UNAVAILABLE, True),
+        (UPLOAD, answer(503), Reason.STORAGE_UNAVAILABLE, False),
+        (UPLOAD, answer(429), Reason.STORAGE_UNAVAILABLE, False),
+        (UPLOAD, answer(403), Reason.UPLOAD_REFUSED, False),
+        (UPLOAD, answer(400), Reason.UPLOAD_REFUSED, False),
+        (PUSH, error(412, "INVALID_PARAMETER"), Reason.FILE_UNKNOWN, True),
+        (FILES, answer(201, b"null"), Reason.UNEXPECTED_ANSWER, False),
+        (FILES, answer(202, CONTAINER_JSON), Reason.UNEXPECTED_ANSWER, False),
+        (UPLOAD, answer(204), Reason.UNEXPECTED_ANSWER, False),
+        (PUSH, answer(200), Reason.UNEXPECTED_ANSWER, True),
+        (PUSH, answer(302), Reason.UNEXPECTED_ANSWER, True),
+    ],
+)
+def test_what_passes_is_tried_again(
+    step: Step,
+    reply: Response,
+    reason: Reason,
+    ambiguous: bool,  # noqa: FBT001
+) -> None:
+    """Only an answer to the batch call can leave it open whether the batch was taken."""
+    verdict = classify(step, reply)
+    assert isinstance(verdict, Retry)
+    assert (verdict.reason, verdict.ambiguous) == (reason, ambiguous)
+
+
+@pytest.mark.parametrize(
+    ("step", "reply", "reason"),
+    [
+        (PUSH, error(400, "INVALID_JSON"), Reason.INVALID_BATCH),
+        (PUSH, error(400, "SOMETHING_NEW"), Reason.INVALID_BATCH),
+        (PUSH, answer(413), Reason.TOO_LARGE),
+        (UPLOAD, answer(413), Reason.TOO_LARGE),
+        (UPLOAD, answer(400, b"<Error><Code>EntityTooLarge</Code></Error>"), Reason.TOO_LARGE),
+    ],
+)
+def test_what_is_about_the_body_is_refused(step: Step, reply: Response, reason: Reason) -> None:
+    """In halves it may pass; the lane splits it."""
+    verdict = classify(step, reply)
+    assert isinstance(verdict, Refuse)
+    assert verdict.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("step", "reply", "reason"),
+    [
+        (FILES, error(401, "INVALID_TOKEN"), Reason.UNAUTHORIZED),
+        (PUSH, error(403, "ACCESS_DENIED"), Reason.FORBIDDEN),
+        (FILES, error(404, "ORGANIZATION_NOT_FOUND"), Reason.NOT_FOUND),
+        (FILES, error(400, "ORGANIZATION_IS_PAUSED"), Reason.ORGANIZATION_PAUSED),
+        (PUSH, error(400, "ORGANIZATION_IS_PAUSED"), Reason.ORGANIZATION_PAUSED),
+        (PUSH, error(412, "SOURCE_DOES_NOT_EXIST"), Reason.SOURCE_DOES_NOT_EXIST),
+        (PUSH, error(412, "DOCUMENT_LIMIT_EXCEEDED"), Reason.ITEM_LIMIT),
+        (PUSH, error(412, "MISSING_PARAMETER"), Reason.REQUEST_REFUSED),
+        (FILES, error(400, "INVALID_JSON"), Reason.REQUEST_REFUSED),
+        (FILES, answer(413), Reason.REQUEST_REFUSED),
+        (PUSH, answer(415), Reason.REQUEST_REFUSED),
+    ],
+)
+def test_what_somebody_must_mend_blocks(step: Step, reply: Response, reason: Reason) -> None:
+    """No record is at fault, so none is set aside."""
+    verdict = classify(step, reply)
+    assert isinstance(verdict, Block)
+    assert verdict.reason == reason
+
+
+def test_a_400_that_is_not_the_services_own_sets_no_record_aside() -> None:
+    """The service's refusals carry a code; a proxy that answers 400 never saw the body."""
+    verdict = classify(PUSH, answer(400, b"<html>Bad Request</html>"))
+    assert isinstance(verdict, Block)
+
+
+@pytest.mark.parametrize("kind", FailureKind)
+def test_a_batch_call_without_an_answer_is_ambiguous_unless_it_never_left(
+    kind: FailureKind,
+) -> None:
+    """Nothing else can tell a batch that was taken from one that was not."""
+    verdict = classify(PUSH, Failure(kind, "why", 1.0))
+    if kind is FailureKind.CREDENTIALS:
+        assert isinstance(verdict, Block)
+        return
+    assert isinstance(verdict, Retry)
+    assert verdict.ambiguous is (kind not in NEVER_SENT)
+    earlier = classify(UPLOAD, Failure(kind, "why", 1.0))
+    assert isinstance(earlier, Retry)
+    assert not earlier.ambiguous
+
+
+def test_retry_after_is_obeyed_and_capped() -> None:
+    """The service has the last word, but not for ever."""
+    asked = classify(FILES, error(429, "TOO_MANY_REQUESTS", retry_after="17"))
+    assert isinstance(asked, Retry)
+    assert asked.retry_after_seconds == 17.0
+    absurd = classify(PUSH, answer(503, retry_after="99999999999"))
+    assert isinstance(absurd, Retry)
+    assert absurd.retry_after_seconds == 86_400.0
+
+
+def test_a_spent_day_waits_long_by_itself() -> None:
+    """It is over in hours, not in seconds; without Retry-After an hour is a fair guess."""
+    spent = classify(PUSH, error(429, "TOO_MANY_DOCUMENTS_DAILY"))
+    assert isinstance(spent, Retry)
+    assert (spent.reason, spent.retry_after_seconds) == (Reason.DAILY_QUOTA, 3_600.0)
+
+
+def test_a_message_has_status_code_request_and_advice_but_not_the_services_text() -> None:
+    """That text may quote what was sent."""
+    reply = Response(
+        412,
+        {"x-request-id": "r-1"},
+        b'{"errorCode":"SOURCE_DOES_NOT_EXIST","message":"secret"}',
+        0.1,
+    )
+    verdict = classify(PUSH, reply)
+    assert isinstance(verdict, Block)
+    assert verdict.message == (
+        "documents/batch: 412 SOURCE_DOES_NOT_EXIST (request r-1): the source id is wrong, or the "
+        "source is not provisioned yet (some ten minutes)"
+    )

@@ -1,0 +1,160 @@
+"""One deadline bounds an exchange, whatever the other side does with its bytes."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import pytest
+
+from consumer.coveo.client import ClientSettings, CoveoClient
+from consumer.coveo.deadline import Deadline
+from consumer.coveo.exchange import Failure, FailureKind, FileContainer, Reply, Response
+from consumer.coveo.limits import MAX_RESPONSE_BYTES
+from tests.unit.coveo.builders import CONTAINER_JSON, KB, soon
+from tests.unit.coveo.raw_server import Part, RawServer, drip, raw_server, respond, say
+
+DEADLINE_SECONDS = 0.15
+CUT_WITHIN_SECONDS = 1.0  # generous: without a deadline these would take 4 seconds or for ever
+
+
+def client(server: RawServer) -> CoveoClient:
+    """Return a client of that server."""
+    return CoveoClient(ClientSettings("org", server.url, {KB: "src"}), lambda: "key")
+
+
+def timed(part: Part, seconds: float = DEADLINE_SECONDS) -> tuple[Reply, float]:
+    """Return the answer to a container call, and how long it took."""
+    with raw_server(part) as server:
+        caller = client(server)
+        started = time.monotonic()
+        reply = caller.create_file_container(Deadline.after(seconds))
+        elapsed = time.monotonic() - started
+        caller.close()
+    return reply, elapsed
+
+
+def silence(connection: socket.socket) -> None:
+    """Say nothing until the other side hangs up."""
+    connection.recv(1)
+
+
+def flood(connection: socket.socket) -> None:
+    """Send a body that is longer than any answer."""
+    respond(200, b"x" * (MAX_RESPONSE_BYTES + 1))(connection)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        silence,
+        drip(b"HTTP/1.1 201 Created\r\nX-Filler: " + b"x" * 200),
+        drip(b"HTTP/1.1 201 Created\r\nContent-Length: 200\r\n\r\n" + b"x" * 160),
+        drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 8),
+    ],
+    ids=["silent", "dripping headers", "dripping body", "endless interim answers"],
+)
+def test_a_peer_that_drips_is_cut_at_the_deadline(part: Part) -> None:
+    """The library's own time-outs start anew with every byte, so they would never end this."""
+    reply, elapsed = timed(part)
+    assert isinstance(reply, Failure)
+    assert reply.kind is FailureKind.READ
+    assert DEADLINE_SECONDS <= elapsed < CUT_WITHIN_SECONDS
+
+
+def test_a_peer_that_does_not_read_is_cut_at_the_deadline() -> None:
+    """A large upload into a full socket buffer must not hang a worker."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        uri = f"http://127.0.0.1:{listener.getsockname()[1]}/upload"
+        caller = CoveoClient(ClientSettings("org", "http://127.0.0.1:1", {}), lambda: "key")
+        started = time.monotonic()
+        container = FileContainer("file-1", uri, {})
+        reply = caller.upload(container, b"x" * 20_000_000, Deadline.after(DEADLINE_SECONDS))
+        caller.close()
+    assert isinstance(reply, Failure)
+    assert reply.kind is FailureKind.WRITE
+    assert time.monotonic() - started < CUT_WITHIN_SECONDS
+
+
+def test_a_deadline_that_has_passed_sends_nothing() -> None:
+    """So that its kind is one after which nothing can take effect."""
+    with raw_server(respond(201, CONTAINER_JSON)) as server:
+        reply = client(server).create_file_container(Deadline.after(0.0))
+        assert isinstance(reply, Failure)
+        assert reply.kind is FailureKind.EXPIRED
+        assert server.connections == 0
+
+
+def test_an_answer_longer_than_any_is_cut() -> None:
+    """Memory is bounded whatever stands in for the service."""
+    reply, _ = timed(flood, 5.0)
+    assert isinstance(reply, Failure)
+    assert reply.kind is FailureKind.OVERSIZE
+
+
+@pytest.mark.parametrize(
+    ("part", "kind"),
+    [
+        (say(b"SSH-2.0-OpenSSH\r\n\r\n"), FailureKind.PROTOCOL),
+        (lambda connection: connection.shutdown(socket.SHUT_RDWR), FailureKind.PROTOCOL),
+        (say(b"HTTP/1.1 201 X\r\nContent-Length: 9\r\n\r\nab"), FailureKind.PROTOCOL),
+    ],
+    ids=["not HTTP", "closed without an answer", "closed in the middle"],
+)
+def test_what_is_no_answer_may_have_taken_effect(part: Part, kind: FailureKind) -> None:
+    """The request was written, so nobody knows."""
+
+    def once(connection: socket.socket) -> None:
+        part(connection)
+        connection.close()
+
+    reply, _ = timed(once, 5.0)
+    assert isinstance(reply, Failure)
+    assert reply.kind is kind
+
+
+def test_a_refused_connection_is_known_to_have_sent_nothing() -> None:
+    """The batch then need not wait for late effects."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    settings = ClientSettings("org", f"http://127.0.0.1:{port}", {KB: "src"})
+    reply = CoveoClient(settings, lambda: "key").push_item_batch("src", "file-1", soon())
+    assert isinstance(reply, Failure)
+    assert (reply.kind, reply.message) == (FailureKind.CONNECT, "ConnectError (ECONNREFUSED)")
+
+
+def test_an_unknown_host_is_known_to_have_sent_nothing() -> None:
+    """`.invalid` never resolves (RFC 2606)."""
+    settings = ClientSettings("org", "http://nowhere.invalid", {KB: "src"})
+    reply = CoveoClient(settings, lambda: "key").create_file_container(soon())
+    assert isinstance(reply, Failure)
+    assert reply.message == "ConnectError (the host name is not known)"
+
+
+def test_calls_of_an_attempt_share_a_connection() -> None:
+    """A handshake per call would triple the cost of a batch."""
+    with raw_server(respond(201, CONTAINER_JSON), respond(202, b"null")) as server:
+        caller = client(server)
+        assert isinstance(caller.create_file_container(soon()), Response)
+        assert isinstance(caller.push_item_batch("src", "file-1", soon()), Response)
+        assert server.connections == 1
+        caller.close()
+
+
+def test_threads_have_deadlines_of_their_own() -> None:
+    """The pool is shared, so a short deadline must not cut a neighbour's call."""
+    patient: list[Reply] = []
+    slow = drip(b"HTTP/1.1 201 X\r\nContent-Length: 4\r\n\r\nnull", 0.01)
+    with raw_server(slow) as slow_server, raw_server(silence) as silent_server:
+        caller = client(slow_server)
+        waiting = threading.Thread(
+            target=lambda: patient.append(caller.create_file_container(soon()))
+        )
+        waiting.start()
+        container = FileContainer("file-1", silent_server.url, {})
+        cut = caller.upload(container, b"body", Deadline.after(DEADLINE_SECONDS))
+        waiting.join(5.0)
+        caller.close()
+    assert isinstance(cut, Failure)
+    assert isinstance(patient[0], Response)

@@ -1,0 +1,103 @@
+"""The marker in the shapes of reference `debezium.md` §2.2, and what only looks like it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from consumer.decode.decoder import Decoder
+from consumer.decode.settings import DecodeSettings
+from consumer.domain.events import UNAVAILABLE, ChangeEvent, ColumnPlan
+from tests.unit.decode.samples import (
+    Registry,
+    change,
+    decode_column,
+    encode,
+    envelope_schema,
+    field,
+    framed,
+    named,
+    record,
+)
+
+M = "__debezium_unavailable_value"
+CODES = [*M.encode()]
+DATE = named("int", "io.debezium.time.Date")
+UUID = named("string", "io.debezium.data.Uuid")
+JSON = named("string", "io.debezium.data.Json")
+ENTRY = {"type": "record", "name": "io.confluent.connect.avro.MapEntry",
+         "fields": [field("key", "string"), field("value", "string")]}  # fmt: skip
+
+
+def array(items: Any) -> dict[str, Any]:
+    """Return an array of nullable items."""
+    return {"type": "array", "items": ["null", items]}
+
+
+SHAPES: dict[str, tuple[Any, Any]] = {
+    "text": ("string", M),
+    "json": (JSON, M),
+    "bytes": ("bytes", M.encode()),
+    "bytes in base64": ("string", "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="),
+    "hstore as json": (JSON, f'{{"{M}":"{M}"}}'),
+    "hstore as map": ({"type": "map", "values": ["null", "string"]}, {M: M}),
+    "map as entries": ({"type": "array", "items": ENTRY}, [{"key": M, "value": M}]),
+    "text[]": (array("string"), [M]),
+    "jsonb[]": (array(JSON), [M]),
+    "bytea[]": (array("bytes"), [M.encode()]),
+    "int[]": (array("int"), CODES),
+    "bigint[]": (array("long"), CODES),
+    "date[]": (array(DATE), CODES),
+    "uuid[]": (array(UUID), ["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]),
+    "timestamp as text": (named("string", "io.debezium.time.ZonedTimestamp"), M),
+}
+
+
+@pytest.mark.parametrize(("type_", "raw"), SHAPES.values(), ids=SHAPES.keys())
+@pytest.mark.parametrize("nullable", [False, True])
+def test_marker_is_unavailable(type_: Any, raw: Any, *, nullable: bool) -> None:
+    """A marker that is pushed as text overwrites good data."""
+    assert decode_column(type_, raw, nullable=nullable) is UNAVAILABLE
+
+
+SIMILAR: dict[str, tuple[Any, Any, Any]] = {
+    "longer text": ("string", M + "!", M + "!"),
+    "other text of its length": ("string", "x" * len(M), "x" * len(M)),
+    "two elements": (array("string"), [M, M], [M, M]),
+    "codes but the last": (array("int"), CODES[:-1], CODES[:-1]),
+    "codes and one more": (array("long"), [*CODES, 1], [*CODES, 1]),
+    "codes of doubles": (array("double"), [float(c) for c in CODES], [float(c) for c in CODES]),
+    "another entry": ({"type": "map", "values": "string"}, {M: M, "a": "b"}, {M: M, "a": "b"}),
+    "empty array": (array("string"), [], []),
+    "bits": (named("bytes", "io.debezium.data.Bits"), b"\1", 1),
+}
+
+
+@pytest.mark.parametrize(("type_", "raw", "expected"), SIMILAR.values(), ids=SIMILAR.keys())
+def test_what_only_resembles_the_marker_is_a_value(type_: Any, raw: Any, expected: Any) -> None:
+    """Exact, per type: a value taken for a marker would be lost as well."""
+    assert decode_column(type_, raw) == expected
+
+
+def test_marker_is_recognised_in_the_before_image_too() -> None:
+    """Oracle's unchanged LOBs are markers there."""
+    registry = Registry()
+    schema = envelope_schema(field("c", "string"))
+    number = registry.add(schema)
+    value = framed(number, encode(schema, change("u", {"c": "new"}, {"c": M})))
+    plan = ColumnPlan(("c",), (), before=True)
+    event = Decoder(registry, DecodeSettings()).decode(record(value), plan)
+    assert isinstance(event, ChangeEvent)
+    assert (event.before, event.after) == ((UNAVAILABLE,), ("new",))
+
+
+def test_configured_marker_replaces_the_default() -> None:
+    """`unavailable.value.placeholder` is a setting of the connector."""
+    registry = Registry()
+    schema = envelope_schema(field("c", "string"), field("d", "string"))
+    value = framed(registry.add(schema), encode(schema, change("c", {"c": "N/A!", "d": M})))
+    decoder = Decoder(registry, DecodeSettings(unavailable_marker="N/A!"))
+    event = decoder.decode(record(value), ColumnPlan(("c", "d"), ()))
+    assert isinstance(event, ChangeEvent)
+    assert event.after == (UNAVAILABLE, M)

@@ -1,0 +1,185 @@
+"""The plain checkpoint: whose commits are sent, which answers count, and when it stops waiting."""
+
+from __future__ import annotations
+
+import itertools
+from typing import NamedTuple, cast
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import TopicPartition as ClientPartition
+
+from consumer.domain.assignment import CommitPoint, CommitResult, Tenure
+from consumer.domain.records import Offset, TopicPartition
+from consumer.kafka.checkpoint import KafkaCheckpoint
+from consumer.kafka.membership import Membership
+from tests.unit.kafka.scripted import ScriptedClient, membership
+
+A, B = TopicPartition("t", 0), TopicPartition("t", 1)
+
+
+class Answered(NamedTuple):
+    """A partition of an answer with an error, which only the client itself can make."""
+
+    topic: str
+    partition: int
+    offset: int
+    error: KafkaError
+
+
+def point(offset: int, tenure: Tenure = Tenure.OPEN) -> CommitPoint:
+    """Shorten a commit point."""
+    return CommitPoint(Offset(offset), tenure)
+
+
+@pytest.fixture
+def client() -> ScriptedClient:
+    """Give a client without commits."""
+    return ScriptedClient()
+
+
+@pytest.fixture
+def member(client: ScriptedClient) -> Membership:
+    """Give a member that owns A."""
+    member = membership(client)
+    member.acquire([A])
+    return member
+
+
+@pytest.fixture
+def checkpoint(member: Membership) -> KafkaCheckpoint:
+    """Give its checkpoint, on a clock that moves 50 ms with each look at it."""
+    ticks = itertools.count()
+    return KafkaCheckpoint(member, settle_seconds=0.5, monotonic=lambda: next(ticks) * 0.05)
+
+
+def test_one_commit_per_partition_is_under_way(
+    client: ScriptedClient, checkpoint: KafkaCheckpoint
+) -> None:
+    """Two could end in any order; the later point waits, and a still later one takes its place."""
+    for offset in (1, 2, 3):
+        checkpoint.commit({A: point(offset)})
+    assert [sent[0].offset for sent in client.sent] == [1]
+    client.answer(0)
+    assert checkpoint.results() == [CommitResult(A, point(1), None)]
+    assert [sent[0].offset for sent in client.sent] == [1, 3]
+
+
+def test_an_answer_from_an_earlier_turn_is_not_reported(
+    client: ScriptedClient, member: Membership, checkpoint: KafkaCheckpoint
+) -> None:
+    """The partition was away in between: its new epoch begins at what the group says."""
+    checkpoint.commit({A: point(1)})
+    member.release([A])
+    member.acquire([A])
+    client.answer(0)
+    assert checkpoint.results() == []
+
+
+def test_a_point_that_waits_for_a_lost_partition_is_never_sent(
+    client: ScriptedClient, member: Membership, checkpoint: KafkaCheckpoint
+) -> None:
+    """The broker would take it and move the new owner's offset."""
+    checkpoint.commit({A: point(1)})
+    checkpoint.commit({A: point(2)})
+    member.release([A])
+    client.answer(0)
+    (result,) = checkpoint.results()
+    assert (result.point, result.error is None, len(client.sent)) == (point(2), False, 1)
+
+
+def test_an_error_for_all_and_for_one_both_reach_their_partitions(
+    client: ScriptedClient, member: Membership, checkpoint: KafkaCheckpoint
+) -> None:
+    """The client gives either."""
+    member.acquire([B])
+    checkpoint.commit({A: point(1), B: point(1)})
+    failed = Answered("t", 1, 1, KafkaError(KafkaError.OFFSET_METADATA_TOO_LARGE))
+    client.sent[0][1] = cast("ClientPartition", failed)
+    client.answer(0)
+    assert [r.error is None for r in checkpoint.results()] == [True, False]
+    checkpoint.commit({A: point(2)})
+    client.answer(1, KafkaError(KafkaError.ILLEGAL_GENERATION))
+    assert [r.error is None for r in checkpoint.results()] == [False]
+
+
+def test_commit_now_confirms_offset_and_tenure(
+    client: ScriptedClient, checkpoint: KafkaCheckpoint
+) -> None:
+    """The same offset left `open` would make the next owner wait."""
+    client.group[A] = (5, "open")
+    assert checkpoint.commit_now({A: point(5, Tenure.CLEAN)}, 1.0)[0].error is None
+    client.takes = False
+    assert checkpoint.commit_now({A: point(5, Tenure.OPEN)}, 1.0)[0].error is not None
+
+
+def test_a_refused_commit_is_given_up_after_the_settling_time(
+    client: ScriptedClient, checkpoint: KafkaCheckpoint
+) -> None:
+    """A revoke may wait for a minute, but not for an answer that was already no."""
+    client.takes = False
+    (result,) = checkpoint.commit_now({A: point(1)}, 60.0)
+    assert result.error == "the group did not take it"
+    assert client.asked < 12
+
+
+def test_a_commit_that_is_a_moment_late_is_seen(
+    client: ScriptedClient, checkpoint: KafkaCheckpoint
+) -> None:
+    """The coordinator had moved: the client sends again by itself."""
+    client.takes = False
+
+    def look() -> None:
+        if client.asked == 3:
+            client.take(client.sent[0])
+
+    client.during_look = look
+    assert checkpoint.commit_now({A: point(1)}, 60.0)[0].error is None
+
+
+def test_without_a_coordinator_commit_now_ends_at_its_deadline(
+    client: ScriptedClient, checkpoint: KafkaCheckpoint
+) -> None:
+    """The client's own synchronous commit waits for the session time-out and longer."""
+
+    def look() -> None:
+        raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+
+    client.during_look = look
+    (result,) = checkpoint.commit_now({A: point(1)}, 2.0)
+    assert "_TIMED_OUT" in str(result.error)
+    assert client.asked < 40
+
+
+def test_answers_to_commit_now_are_not_reported_twice(
+    client: ScriptedClient, checkpoint: KafkaCheckpoint
+) -> None:
+    """They arrive later, with a poll; the caller knows already."""
+    checkpoint.commit_now({A: point(1)}, 1.0)
+    client.answer(0)
+    assert checkpoint.results() == []
+    checkpoint.commit({A: point(2)})
+    assert len(client.sent) == 2
+
+
+def test_commit_now_replaces_a_point_that_waits(
+    client: ScriptedClient, checkpoint: KafkaCheckpoint
+) -> None:
+    """Sent after it, the waiting one would move the offset back."""
+    checkpoint.commit({A: point(1)})
+    checkpoint.commit({A: point(2)})
+    checkpoint.commit_now({A: point(3)}, 1.0)
+    client.answer(0)
+    client.answer(1)
+    assert [r.point for r in checkpoint.results()] == [point(1)]
+    assert [sent[0].offset for sent in client.sent] == [1, 3]
+
+
+def test_a_client_that_refuses_at_once_is_reported_in_both_ways(
+    client: ScriptedClient, checkpoint: KafkaCheckpoint
+) -> None:
+    """It raises when it is closing."""
+    client.refusal = KafkaError(KafkaError._STATE)
+    checkpoint.commit({A: point(1)})
+    assert "_STATE" in str(checkpoint.results()[0].error)
+    assert "_STATE" in str(checkpoint.commit_now({A: point(1)}, 1.0)[0].error)

@@ -1,0 +1,146 @@
+"""Items: fields, content, parents, permissions."""
+
+from __future__ import annotations
+
+import pytest
+
+from consumer.domain.access import DENIED_TO_ALL, IdentityType, Permissions, SecurityIdentity
+from consumer.domain.errors import PoisonError
+from consumer.domain.events import UNAVAILABLE, Value
+from consumer.domain.operations import Content
+from tests.unit.mapping.making import ALLOWED, item, spec
+
+
+def permissions(value: Value = None, denied: Value = None, **grant: object) -> Permissions:
+    """Return who may see an item whose row has these values."""
+    allow = {"type": "group", "column": "groups", **grant}
+    deny = {"type": "user", "column": "denied"}
+    mapping = spec(target="closed", permissions={"allowed": [allow], "denied": [deny]})
+    made = item(mapping, {"groups": value, "denied": denied}).permissions
+    assert made is not None
+    return made
+
+
+def names(identities: tuple[SecurityIdentity, ...]) -> list[str]:
+    """Return the names of identities."""
+    return [identity.name for identity in identities]
+
+
+def test_fields_come_from_columns_constants_templates_and_expressions() -> None:
+    """The four sources of a field in one item; what is null is left out."""
+    made = item(
+        spec(
+            title="name",
+            fields={
+                "plain": "a",
+                "empty": "b",
+                "always": {"constant": ["x", 1]},
+                "url": {"template": "https://h/{name}"},
+                "twice": {"expression": "row.a * 2"},
+                "tags": {"column": "t", "split": ","},
+                "city": {"column": "j", "json": "/address/0/city"},
+                "kept": {"column": "b", "default": "none"},
+            },
+        ),
+        {"name": "N 1", "a": 2, "t": " x, ,y ", "j": '{"address": [{"city": "Leeds"}]}'},
+    )
+    assert made.metadata == {
+        "title": "N 1",
+        "plain": 2,
+        "always": ["x", 1],
+        "url": "https://h/N%201",
+        "twice": 4,
+        "tags": ["x", "y"],
+        "city": "Leeds",
+        "kept": "none",
+    }
+
+
+def test_title_is_text_whatever_the_column_holds() -> None:
+    """A number as a title would be shown as the document id by some clients."""
+    assert item(spec(title="n"), {"n": 5}).metadata == {"title": "5"}
+
+
+def test_body_is_text_or_bytes() -> None:
+    """The two kinds of content, and none where the column is null."""
+    binary = spec(body={"column": "b", "kind": "binary"}, file_extension={"column": "x"})
+    assert item(spec(body="b"), {"b": "text"}).content == Content(text="text")
+    assert item(binary, {"b": b"\x00", "x": "PDF"}).content == Content(binary=b"\x00")
+    assert item(binary, {"b": b"\x00", "x": "PDF"}).file_extension == ".pdf"
+    assert item(spec(body="b"), {"b": None}).content is None
+
+
+@pytest.mark.parametrize(("kind", "value"), [("text", b"x"), ("text", ["x"]), ("binary", "x")])
+def test_body_of_the_wrong_kind_is_poison(kind: str, value: Value) -> None:
+    """Bytes sent as text, or text inflated as bytes, index as garbage."""
+    with pytest.raises(PoisonError, match="column 'b'") as caught:
+        item(spec(body={"column": "b", "kind": kind}), {"b": value})
+    assert caught.value.reason == "body"
+
+
+def test_parent_is_left_out_where_its_column_is_null() -> None:
+    """A root has no parent; that is no mistake."""
+    mapping = spec(parent_id="kb://folders/{folder}")
+    assert item(mapping, {"folder": 3}).parent_id == "kb://folders/3"
+    assert item(mapping, {"folder": None}).parent_id is None
+
+
+def test_identities_come_from_arrays_and_split_text() -> None:
+    """The two ways in which a column holds several names; each is there once."""
+    (level,) = permissions(["a", "b", "a"], denied="z").levels
+    assert names(level.sets[0].allowed) == ["a", "b"]
+    assert names(level.sets[0].denied) == ["z"]
+    (level,) = permissions(" a ;b;; ", split=";").levels
+    assert names(level.sets[0].allowed) == ["a", "b"]
+    assert level.sets[0].allowed[0].type is IdentityType.GROUP
+
+
+def test_json_column_names_identities_of_a_provider() -> None:
+    """Lists in JSON columns are the common form in MySQL."""
+    (level,) = permissions('{"r": ["a"]}', json="/r", provider="P").levels
+    assert level.sets[0].allowed == (SecurityIdentity("a", IdentityType.GROUP, "P"),)
+
+
+@pytest.mark.parametrize("value", [None, [], "", "  ", [None]])
+def test_item_that_allows_nobody_is_denied_to_all(value: Value) -> None:
+    """Deny by default: nothing that is missing may let anybody in."""
+    assert permissions(value) == DENIED_TO_ALL
+
+
+@pytest.mark.parametrize("value", [True, 1.5, {"a": "b"}, [["a"]], b"a"])
+def test_value_that_names_nobody_is_poison(value: Value) -> None:
+    """It is not known who is meant, so the item must not go out."""
+    with pytest.raises(PoisonError, match="column 'groups'") as caught:
+        permissions(value)
+    assert caught.value.reason == "permission_value"
+
+
+def test_null_among_denied_names_is_poison() -> None:
+    """An array that degraded to nulls (seen with nested arrays) must not unban anybody."""
+    with pytest.raises(PoisonError, match="column 'denied'"):
+        permissions(["a"], denied=[None, "b"])
+
+
+def test_denied_list_of_another_shape_is_poison() -> None:
+    """`/blocked` of a JSON text that is no object must not read as nobody."""
+    deny = {"type": "user", "column": "j", "json": "/blocked"}
+    mapping = spec(target="closed", permissions={**ALLOWED, "denied": [deny]})
+    with pytest.raises(PoisonError, match="another shape") as caught:
+        item(mapping, {"owner": "o", "j": '"x"'})
+    assert caught.value.reason == "json"
+
+
+def test_unavailable_permission_column_is_poison() -> None:
+    """An access list that the event leaves out is unknown, not empty."""
+    with pytest.raises(PoisonError, match="column 'groups'") as caught:
+        permissions(UNAVAILABLE)
+    assert caught.value.reason == "unavailable_value"
+
+
+def test_anonymous_is_only_ever_written() -> None:
+    """No row, whatever it holds, shows itself to everybody."""
+    literal = spec(target="closed", permissions={"anonymous": True})
+    made = item(literal, {}).permissions
+    assert made is not None
+    assert made.levels[0].sets[0].allow_anonymous
+    assert not permissions(["anonymous"]).levels[0].sets[0].allow_anonymous

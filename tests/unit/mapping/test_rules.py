@@ -1,0 +1,183 @@
+"""What each kind of record does to an item."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import pytest
+
+from consumer.domain.errors import ConfigError, PoisonError
+from consumer.domain.events import (
+    UNAVAILABLE,
+    ControlKind,
+    ControlRecord,
+    Op,
+    Tombstone,
+    Truncate,
+    Value,
+)
+from consumer.domain.operations import DeleteItem, DocumentId, SkipReason, TargetId, UpsertItem
+from tests.unit.mapping.making import ALLOWED, SOURCE, change, operations, route_of, spec
+
+OPEN = TargetId("open")
+ONE = DocumentId("kb://articles/1")
+BY_SLUG = spec(id="kb://p/{slug}", full_before_images=True, when="row.live == true", title="t")
+
+
+def gone(document_id: str) -> DeleteItem:
+    """Return a plain delete."""
+    return DeleteItem(OPEN, DocumentId(document_id))
+
+
+@pytest.mark.parametrize("op", [Op.CREATE, Op.UPDATE, Op.READ])
+def test_row_becomes_an_item(op: Op) -> None:
+    """Inserts, updates and snapshot rows all carry the whole row."""
+    route = route_of(spec(title="t"))
+    mapped = operations(route, change(route, op, {"id": 1, "t": "T"}))
+    assert mapped == (UpsertItem(OPEN, ONE, {"title": "T"}),)
+
+
+def test_delete_and_tombstone_both_delete_and_the_tombstone_only_confirms() -> None:
+    """Either can be missing: a crash loses the tombstone, compaction the delete."""
+    route = route_of(spec())
+    assert operations(route, change(route, Op.DELETE, None, {"id": 1})) == (gone(ONE),)
+    assert operations(route, Tombstone((1,))) == (DeleteItem(OPEN, ONE, confirms=True),)
+
+
+def test_row_that_leaves_the_filter_is_deleted() -> None:
+    """What `when` excludes has no business in the index."""
+    route = route_of(spec(when="row.live"))
+    assert operations(route, change(route, Op.UPDATE, {"id": 1, "live": False})) == (gone(ONE),)
+
+
+def test_excluded_row_is_deleted_though_its_body_is_unavailable() -> None:
+    """The delete needs the id and the condition, nothing else of the row."""
+    route = route_of(spec(when="row.live", body="b"))
+    event = change(route, Op.UPDATE, {"id": 1, "live": False, "b": UNAVAILABLE})
+    assert operations(route, event) == (gone(ONE),)
+
+
+def test_unavailable_condition_is_poison() -> None:
+    """Neither showing nor deleting would be known to be right."""
+    route = route_of(spec(when="row.live"))
+    with pytest.raises(PoisonError, match="column 'live'"):
+        route.map(change(route, Op.UPDATE, {"id": 1, "live": UNAVAILABLE}))
+
+
+def test_delete_of_a_moved_row_deletes_its_old_id() -> None:
+    """The row lives on under its new key; its insert brings the new item."""
+    route = route_of(spec())
+    event = dataclasses.replace(change(route, Op.DELETE, None, {"id": 1}), key_moved=True)
+    assert operations(route, event) == (gone(ONE),)
+
+
+def test_delete_takes_children_only_if_asked_to() -> None:
+    """By URI prefix it could remove other rows' items."""
+    route = route_of(spec(delete_children=True))
+    event = change(route, Op.DELETE, None, {"id": 1})
+    assert operations(route, event) == (DeleteItem(OPEN, ONE, children=True),)
+
+
+def test_record_without_key_is_poison() -> None:
+    """There is no id to address the item by."""
+    route = route_of(spec())
+    event = dataclasses.replace(change(route, Op.CREATE, {"id": 1}), key=None)
+    with pytest.raises(PoisonError) as caught:
+        route.map(event)
+    assert caught.value.reason == "key_missing"
+
+
+def test_insert_without_row_is_poison() -> None:
+    """Some connectors look the row up later and find nothing."""
+    route = route_of(spec())
+    event = dataclasses.replace(change(route, Op.UPDATE, {"id": 1}), after=None)
+    with pytest.raises(PoisonError) as caught:
+        route.map(event)
+    assert caught.value.reason == "after_image_missing"
+
+
+def test_truncate_stops_unless_told_otherwise() -> None:
+    """A million items must not silently outlive their table."""
+    with pytest.raises(ConfigError, match="emptied"):
+        route_of(spec()).map(Truncate(SOURCE))
+    ignoring = route_of(spec(on_truncate="ignore"))
+    assert ignoring.map(Truncate(SOURCE)) is SkipReason.TRUNCATE_IGNORED
+
+
+@pytest.mark.parametrize("kind", list(ControlKind))
+def test_control_record_is_skipped_under_its_own_name(kind: ControlKind) -> None:
+    """Every skip is intended and counted by its reason."""
+    assert route_of(spec()).map(ControlRecord(kind)) is SkipReason(kind.value)
+
+
+def test_changed_id_deletes_the_old_item_and_pushes_the_new_one() -> None:
+    """Without the delete a renamed page would be found twice."""
+    route = route_of(BY_SLUG)
+    before = {"slug": "old", "live": True, "t": "T"}
+    event = change(route, Op.UPDATE, {**before, "slug": "new"}, before)
+    upsert = UpsertItem(OPEN, DocumentId("kb://p/new"), {"title": "T"})
+    assert operations(route, event) == (gone("kb://p/old"), upsert)
+
+
+def test_unchanged_id_is_only_pushed() -> None:
+    """A delete and an upsert of one id in one batch are undefined."""
+    route = route_of(BY_SLUG)
+    row = {"slug": "s", "live": True}
+    mapped = operations(route, change(route, Op.UPDATE, row, row))
+    assert [type(operation) for operation in mapped] == [UpsertItem]
+
+
+def test_excluded_row_whose_id_changed_loses_both_items() -> None:
+    """Either could be in the index."""
+    route = route_of(BY_SLUG)
+    event = change(route, Op.UPDATE, {"slug": "b", "live": False}, {"slug": "a", "live": True})
+    assert operations(route, event) == (gone("kb://p/a"), gone("kb://p/b"))
+
+
+def test_excluded_row_without_id_does_nothing() -> None:
+    """It never had an item, so there is nothing to delete and nothing wrong."""
+    route = route_of(BY_SLUG)
+    never = {"slug": None, "live": False}
+    assert route.map(change(route, Op.UPDATE, never, never)) is SkipReason.NOT_MAPPED
+    assert route.map(change(route, Op.DELETE, None, never)) is SkipReason.NOT_MAPPED
+
+
+def test_missing_before_image_is_poison() -> None:
+    """The promise of `full_before_images` is broken; an orphan may stay behind."""
+    route = route_of(BY_SLUG)
+    row: Mapping[str, Value] = {"slug": "a", "live": True}
+    for op, after in ((Op.UPDATE, row), (Op.DELETE, None)):
+        event = dataclasses.replace(change(route, op, after, {"slug": "a"}), before=None)
+        with pytest.raises(PoisonError) as caught:
+            route.map(event)
+        assert caught.value.reason == "before_image_missing"
+
+
+def test_deleted_row_without_id_column_is_poison() -> None:
+    """Its before-image holds the key only: which item to delete is not known."""
+    route = route_of(spec(id="kb://p/{slug}", full_before_images=True))
+    with pytest.raises(PoisonError, match="is null"):
+        route.map(change(route, Op.DELETE, None, {"slug": None}))
+
+
+def test_tombstone_says_nothing_where_the_row_makes_the_id() -> None:
+    """Its delete had the row and did the work."""
+    assert route_of(BY_SLUG).map(Tombstone(())) is SkipReason.TOMBSTONE
+
+
+def test_safe_deletes_touch_only_the_targets_asked_for() -> None:
+    """A poisoned record removes what may have been narrowed, and nothing else."""
+    secured = spec(target="closed", id="kb://secret/{id}", permissions=ALLOWED)
+    route = route_of(spec(), secured)
+    closed = TargetId("closed")
+    assert route.secured_targets == {closed}
+    deletes = route.deletes((1,), route.secured_targets)
+    assert deletes == (DeleteItem(closed, DocumentId("kb://secret/1")),)
+
+
+def test_safe_delete_without_the_row_is_poison_where_the_row_makes_the_id() -> None:
+    """The partition holds rather than leave an item that may have been narrowed."""
+    route = route_of(spec(id="kb://p/{slug}", full_before_images=True))
+    with pytest.raises(PoisonError):
+        route.deletes((), frozenset({OPEN}))

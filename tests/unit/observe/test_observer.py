@@ -1,0 +1,230 @@
+"""What the loop tells becomes one line and its counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+
+from consumer.domain.assignment import CommitPoint, CommitResult, Tenure
+from consumer.domain.fates import (
+    Abandoned,
+    Accepted,
+    Attempt,
+    Batch,
+    BatchOperation,
+    Blocked,
+    Broken,
+    Call,
+    DeadLetter,
+    Fate,
+    Outcome,
+    Refused,
+    RetryLater,
+)
+from consumer.domain.operations import DocumentId, OperationKind, TargetId
+from consumer.domain.records import Offset, Record
+from consumer.observe.events import Event, Level
+from consumer.observe.metrics import Metrics
+from consumer.observe.observer import Observer
+from consumer.observe.published import Published
+from consumer.pipeline.contract import Wait
+from consumer.pipeline.lanes import LaneState
+from consumer.pipeline.tally import Tally
+from consumer.runtime.observer import Observer as ObserverPort
+from consumer.runtime.status import LoopStatus
+from tests.unit.observe.pictures import TP, Time, published, status
+
+KB = TargetId("kb")
+ATTEMPT = Attempt((Call("files", 201, 0.1, 0, "r-1"), Call("batch", 202, 0.2, 0, "r-2")), 345)
+
+
+class Watched:
+    """An observer with its lines and counts at hand."""
+
+    def __init__(self) -> None:
+        """Start a program that has done nothing yet."""
+        self.lines: list[Event] = []
+        self.metrics = Metrics()
+        self.time = Time()
+        self.board: Published = published(self.time)
+        self.observer = Observer(self.lines.append, self.metrics, self.board)
+        self.drawn = 0
+
+    def draw(self) -> LoopStatus:
+        """Return a status, and count that it was asked for."""
+        self.drawn += 1
+        return status()
+
+    def count(self, name: str, **labels: str) -> float | None:
+        """Return a counter's value."""
+        return self.metrics.registry.get_sample_value(name, labels)
+
+
+def batch() -> Batch:
+    """Return two upserts and a delete of one partition."""
+    kinds = (OperationKind.UPSERT, OperationKind.DELETE, OperationKind.UPSERT)
+    operations = tuple(
+        BatchOperation(DocumentId(f"kb://secret-{n}"), kind, b"{}", TP, 1, Offset(40 + n))
+        for n, kind in enumerate(kinds)
+    )
+    return Batch(7, KB, operations, 2)
+
+
+def test_it_fits_the_loop_s_port() -> None:
+    """The type checker proves it on this line."""
+    port: ObserverPort = Watched().observer
+    assert port is not None
+
+
+def test_an_accepted_batch_is_one_line_with_codes_counts_and_offsets() -> None:
+    """What support asks for, and nothing of the documents themselves."""
+    watched = Watched()
+    watched.observer.batch_resolved(batch(), Accepted(7, ATTEMPT))
+    (line,) = watched.lines
+    assert (line.name, line.level) == ("batch_accepted", Level.INFO)
+    assert line.fields["operations"] == {"upsert": 2, "delete": 1}
+    assert line.fields["offsets"] == {"kb.public.articles/0": [40, 42]}
+    calls = line.fields["calls"]
+    assert isinstance(calls, Sequence)
+    assert calls[1] == {
+        "endpoint": "batch",
+        "code": 202,
+        "seconds": 0.2,
+        "sent_bytes": 0,
+        "request_id": "r-2",
+    }
+    assert "secret" not in repr(line)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "name", "level"),
+    [
+        (RetryLater(7, ATTEMPT, "throttled", "429"), "batch_retried", Level.WARNING),
+        (Refused(7, ATTEMPT, "too_big", "413"), "batch_refused", Level.WARNING),
+        (Blocked(7, ATTEMPT, "unauthorized", "401"), "batch_blocked", Level.DEBUG),
+        (Abandoned(7, Attempt()), "batch_abandoned", Level.INFO),
+        (Broken(7, Attempt(), "KeyError"), "batch_broken", Level.ERROR),
+    ],
+)
+def test_every_outcome_has_its_name_and_level(outcome: Outcome, name: str, level: Level) -> None:
+    """Only what an operator must act on is an error, and a blocked target says so itself."""
+    watched = Watched()
+    watched.observer.batch_resolved(batch(), outcome)
+    assert [(line.name, line.level) for line in watched.lines] == [(name, level)]
+    ended = name.removeprefix("batch_")
+    assert watched.count("cdc_push_batches_total", target="kb", outcome=ended) == 1
+
+
+def test_calls_are_counted_by_endpoint_and_code() -> None:
+    """A call that got no status counts as `transport`, or it would be missing from the share."""
+    watched = Watched()
+    lost = Attempt((Call("batch", None, 30.0, 0),))
+    watched.observer.batch_resolved(batch(), RetryLater(7, lost, "timeout", "no answer"))
+    assert watched.count("cdc_push_requests_total", endpoint="batch", code="transport") == 1
+    assert watched.count("cdc_push_retries_total", target="kb", reason="timeout") == 1
+
+
+def test_a_turn_counts_what_happened_in_it() -> None:
+    """Aggregated per turn: a metric costs one update, not one per record."""
+    watched = Watched()
+    settled = Counter({(Fate.ACCEPTED, ""): 5, (Fate.SKIPPED, "heartbeat"): 1})
+    tally = Tally(
+        record_bytes=Counter({"t": 900}),
+        events=Counter({("t", "update"): 5}),
+        settled=settled,
+        operations=Counter({(KB, "upsert"): 4}),
+        superseded=Counter({KB: 1}),
+    )
+    watched.observer.turn_ended(status, tally)
+    assert watched.count("cdc_record_bytes_consumed_total", topic="t") == 900
+    assert watched.count("cdc_events_total", topic="t", event="update") == 5
+    assert watched.count("cdc_records_settled_total", fate="accepted", reason="") == 5
+    assert watched.count("cdc_records_settled_total", fate="skipped", reason="heartbeat") == 1
+    assert watched.count("cdc_push_documents_total", target="kb", operation="upsert") == 4
+    assert watched.count("cdc_push_superseded_total", target="kb") == 1
+
+
+def test_latency_runs_from_the_database_to_acceptance() -> None:
+    """A change from the future counts as 0 and as a skew, so that no bucket is wrong."""
+    watched = Watched()
+    now = watched.time.utc_ms
+    watched.observer.turn_ended(
+        status, Tally(accepted_source_ts_ms=[(KB, now - 2_000), (KB, now + 500)])
+    )
+    assert watched.count("cdc_end_to_end_latency_seconds_sum", target="kb") == 2.0
+    assert watched.count("cdc_end_to_end_latency_seconds_count", target="kb") == 2
+    assert watched.count("cdc_clock_skew_total") == 1
+    assert watched.board.last_accepted_source_ms == now + 500
+
+
+def test_a_status_is_drawn_at_most_four_times_a_second() -> None:
+    """A status of a thousand partitions costs more than a turn may take."""
+    watched = Watched()
+    for _ in range(100):
+        watched.time.seconds += 0.01
+        watched.observer.turn_ended(watched.draw, Tally())
+    assert watched.drawn == 4
+    assert watched.board.turned_at == watched.time.seconds
+
+
+def test_a_change_of_state_is_published_with_the_next_turn() -> None:
+    """Whoever asks why records wait must not be told an old story."""
+    watched = Watched()
+    watched.observer.turn_ended(watched.draw, Tally())
+    watched.observer.lane_changed(KB, LaneState.BLOCKED, "unauthorized", "the key was refused")
+    watched.observer.turn_ended(watched.draw, Tally())
+    assert watched.drawn == 2
+
+
+def test_a_blocked_target_is_an_error_and_its_return_is_news() -> None:
+    """One line when someone must act, one when it was enough."""
+    watched = Watched()
+    watched.observer.lane_changed(KB, LaneState.BLOCKED, "unauthorized", "the key was refused")
+    watched.observer.lane_changed(KB, LaneState.READY, "", "")
+    names = [(line.name, line.level) for line in watched.lines]
+    assert names == [("target_blocked", Level.ERROR), ("target_resumed", Level.INFO)]
+
+
+@pytest.mark.parametrize("wait", Wait)
+def test_every_wait_has_a_level(wait: Wait) -> None:
+    """A mapping that does not fit needs a person; a full budget needs patience."""
+    watched = Watched()
+    watched.observer.wait_changed(TP, wait, "why")
+    loud = watched.lines[0].level is Level.ERROR
+    assert loud is (wait in {Wait.MAPPING, Wait.DEAD_LETTER})
+
+
+def test_only_failed_commits_are_told() -> None:
+    """A commit that worked is a count, not a line."""
+    watched = Watched()
+    point = CommitPoint(Offset(5), Tenure.OPEN)
+    watched.observer.committed(
+        [CommitResult(TP, point, None), CommitResult(TP, point, "not a member any more")]
+    )
+    assert [line.name for line in watched.lines] == ["commit_failed"]
+    assert watched.count("cdc_consumer_commits_total", result="ok") == 1
+    assert watched.count("cdc_consumer_commits_total", result="failed") == 1
+
+
+def test_a_dead_letter_is_told_by_position_never_by_content() -> None:
+    """The record may be what the reader of logs must not see."""
+    watched = Watched()
+    record = Record(TP, Offset(8), 0, b"secret-key", b"secret-value")
+    watched.observer.dead_letter_sent(DeadLetter(1, record, "avro_truncated", "ends early"))
+    assert watched.lines[0].fields["position"] == "kb.public.articles/0@8"
+    assert "secret" not in repr(watched.lines[0])
+    assert watched.count("cdc_dead_letters_total", reason="avro_truncated") == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "level"),
+    [("assigned", Level.INFO), ("revoked", Level.INFO), ("lost", Level.WARNING)],
+)
+def test_rebalances_are_told_and_counted(what: str, level: Level) -> None:
+    """Partitions lost without notice are the ones that may be pushed twice."""
+    watched = Watched()
+    watched.observer.partitions_changed(what, [TP])
+    assert (watched.lines[0].name, watched.lines[0].level) == (f"partitions_{what}", level)
+    assert watched.count("cdc_consumer_rebalances_total", type=what) == 1

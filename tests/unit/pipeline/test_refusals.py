@@ -1,0 +1,63 @@
+"""What a refusal may touch: the refused operation and nobody else (found by the simulation)."""
+
+from __future__ import annotations
+
+from consumer.domain.fates import Attempt, Batch, Fate, Refused
+from consumer.domain.records import Offset
+from consumer.pipeline.pipeline import Pipeline
+from tests.fakes.pipeline import OTHER_TP, TARGET, TP, accepted, always, pipeline, record, sent
+
+
+def batch_at(built: Pipeline, now: float) -> Batch | None:
+    """Seal what is due at `now` and take it."""
+    built.poll(now)
+    return built.take(now, always)
+
+
+def refused(batch: Batch | None) -> Refused:
+    """Return a 400 for the whole body."""
+    assert batch is not None
+    return Refused(batch.batch_id, Attempt(), "invalid_batch", "400")
+
+
+def test_a_tombstone_shares_the_fate_of_the_delete_it_rode_on() -> None:
+    """If the delete is refused, the tombstone has deleted nothing: it is set aside, too."""
+    built = pipeline()
+    for offset, word in enumerate(["+a", "-a", "~a"]):
+        built.submit(record(offset, word), 0.0)
+    built.resolve(refused(batch_at(built, 10.0)), 10.0)
+    assert [letter.record.offset for letter in built.take_letters()] == [1, 2]
+    built.resolve(accepted(batch_at(built, 10.0)), 10.0)
+    assert built.tally().settled == {(Fate.ACCEPTED, ""): 1}
+
+
+def test_riders_of_a_restored_delete_stay_with_it() -> None:
+    """A refused upsert gives back what it took over, and only that."""
+    built = pipeline()
+    for offset, word in enumerate(["-a", "~a", "+a"]):
+        built.submit(record(offset, word), 0.0)
+    built.resolve(refused(batch_at(built, 10.0)), 10.0)
+    assert [letter.record.offset for letter in built.take_letters()] == [2]
+    built.resolve(accepted(batch_at(built, 10.0)), 10.0)
+    assert built.low_water()[TP] == 2
+
+
+def test_the_last_owned_operation_of_a_refused_batch_is_not_the_culprit() -> None:
+    """The one that spoiled the batch may have belonged to a partition lost meanwhile."""
+    built = pipeline()
+    built.assign(OTHER_TP, Offset(0), behind=False)
+    built.submit(record(0, "+good"), 0.0)
+    built.submit(record(0, "+bad", tp=OTHER_TP), 0.0)
+    batch = batch_at(built, 10.0)
+    built.release(OTHER_TP)
+    built.resolve(refused(batch), 10.0)
+    assert not built.take_letters()
+    assert sent(batch_at(built, 10.0)) == ["+good"]
+
+
+def test_superseded_operations_are_counted() -> None:
+    """The operator sees how much quota superseding saves."""
+    built = pipeline()
+    for offset in range(3):
+        built.submit(record(offset, "+a"), 0.0)
+    assert built.tally().superseded == {TARGET: 2}
