@@ -10,7 +10,6 @@ import random
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 
 import confluent_kafka
 
@@ -269,9 +268,7 @@ def _workers(settings: Settings, client: CoveoClient, fence: Fence) -> WorkerThr
 def _governor(settings: Settings, clock: SystemClock) -> Governor:
     section = settings.coveo.quota
     per_window, per_day = _QUOTAS[section.profile]
-    quota = Quota(
-        section.requests_per_5_minutes or per_window, section.requests_per_day or per_day
-    )
+    quota = Quota(section.requests_per_5_minutes or per_window, section.requests_per_day or per_day)
     day_elapsed = clock.wall_ms() / 1000 % DAY_SECONDS / DAY_SECONDS
     return Governor(quota, clock.monotonic(), day_elapsed=day_elapsed)
 
@@ -283,9 +280,7 @@ def _schemas(settings: Settings) -> SchemaCache:
 def registry_settings(settings: Settings) -> RegistrySettings:
     """Return how to reach the registry. Raises ConfigError naming a secret's file."""
     section = settings.schema_registry
-    return RegistrySettings(
-        section.url, plain_settings(section.settings), section.cache_directory
-    )
+    return RegistrySettings(section.url, plain_settings(section.settings), section.cache_directory)
 
 
 def _dead_letters(settings: Settings, stack: ExitStack) -> DeadLetters | None:

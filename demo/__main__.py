@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -20,12 +21,15 @@ import typer
 from demo import compare, expected, recording
 from demo.broker import EmbeddedBroker
 from demo.changes import MoreChanges
-from demo.feed import Feed
+from demo.feed import SNAPSHOT_EVENTS, Feed
+from demo.recording import RecordedEvent
 from demo.stage import Stage
 from demo.view import View
 
 _DIFFERENCES_SHOWN = 20
 _FAILED = 1
+_PARTS_OF_THE_DAY = 12
+_SETTLE_SECONDS = 120
 
 
 def demonstrate(
@@ -39,7 +43,7 @@ def demonstrate(
     with tempfile.TemporaryDirectory(prefix="coveo-cdc-demo-") as scratch:
         folder = keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        broker = EmbeddedBroker()
+        broker = EmbeddedBroker(dict.fromkeys(event.topic for event in recording.events()))
         try:
             with Stage(folder, broker.address) as stage:
                 code = _once(stage, broker) if once else _on(stage, broker, day_rate, change_rate)
@@ -53,21 +57,40 @@ def demonstrate(
 
 def _once(stage: Stage, broker: EmbeddedBroker) -> int:
     began = time.monotonic()
-    for event in recording.events():
-        broker.produce(event)
-    broker.flush()
     with View(stage, broker) as view:
-        while not stage.everything_settled(broker.produced):
-            stage.check()
+        for part in _parts(list(recording.events())):
+            for event in part:
+                broker.produce(event)
+            broker.flush()
             view.show()
+            stage.check()
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while not stage.everything_settled(broker.produced):
+            view.show()
+            stage.check()
+            if time.monotonic() > deadline:
+                msg = f"records without a fate after {_SETTLE_SECONDS} s: {stage.status()['stuck']}"
+                raise RuntimeError(msg)
     seconds = time.monotonic() - began
     code = stage.consumer.stop()
     if code != 0:
         typer.echo(f"coveo-cdc ended with exit code {code}; see {stage.consumer.log}", err=True)
         return _FAILED
+    stage.report(broker.produced, seconds)
+    return _compared(stage)
+
+
+def _parts(events: list[RecordedEvent]) -> Iterator[list[RecordedEvent]]:
+    """The snapshot as one part, then the day in several: changes must meet what is indexed."""
+    yield events[:SNAPSHOT_EVENTS]
+    size = -(-(len(events) - SNAPSHOT_EVENTS) // _PARTS_OF_THE_DAY)
+    for start in range(SNAPSHOT_EVENTS, len(events), size):
+        yield events[start : start + size]
+
+
+def _compared(stage: Stage) -> int:
     wanted = expected.index_of(recording.dump())
     found = compare.differences(wanted, compare.indexed(stage.emulator_url, list(wanted)))
-    stage.report(broker.produced, seconds)
     if found:
         typer.echo(f"the index differs from the database in {len(found)} items:", err=True)
         typer.echo("\n".join(found[:_DIFFERENCES_SHOWN]), err=True)

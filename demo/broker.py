@@ -1,14 +1,17 @@
 """An embedded broker: librdkafka's mock cluster, which speaks the real protocol without Java.
 
-It lives as long as this process. Topics appear when something is produced to them.
+It lives as long as this process. Each topic has four partitions; the recorded ones had three.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from confluent_kafka import KafkaError, Message, Producer
 
 from demo.recording import RecordedEvent
 
+_CONFIG = {"bootstrap.servers": "none:1", "test.mock.num.brokers": 1, "log_level": 3}
 _FLUSH_SECONDS = 30
 _FULL_QUEUE_SECONDS = 0.1
 
@@ -16,11 +19,13 @@ _FULL_QUEUE_SECONDS = 0.1
 class EmbeddedBroker:
     """A cluster of one broker, and the producer that fills it."""
 
-    def __init__(self) -> None:
-        """Start it; `address` is where clients connect."""
-        self._producer = Producer({"bootstrap.servers": "none:1", "test.mock.num.brokers": 1})
+    def __init__(self, topics: Iterable[str]) -> None:
+        """Start it with these topics, empty; `address` is where clients connect."""
+        self._producer = Producer(_CONFIG)
         brokers = self._producer.list_topics(timeout=10).brokers.values()
         self.address = ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
+        for topic in topics:
+            self._producer.list_topics(topic, timeout=10)  # asking for one creates it
         self.produced = 0
         self._failed = 0
 

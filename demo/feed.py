@@ -10,7 +10,7 @@ from demo.broker import EmbeddedBroker
 from demo.changes import MoreChanges
 from demo.recording import RecordedEvent
 
-_SNAPSHOT_EVENTS = 1_034
+SNAPSHOT_EVENTS = 1_034
 """Rows of the recorded snapshot (`demo/data/README.md`): they come first, all at once."""
 
 
@@ -55,6 +55,6 @@ class Feed:
         day_pause, change_pause = self._pauses
         for number, event in enumerate(recording.events()):
             self._more.follow(event)
-            yield event, 0.0 if number < _SNAPSHOT_EVENTS else day_pause
+            yield event, 0.0 if number < SNAPSHOT_EVENTS else day_pause
         for event in self._more.endless():
             yield event, change_pause

@@ -103,8 +103,10 @@ class Stage:
         """Return whether every record of a subscribed topic was polled and has its fate."""
         records = self.status()["records"]
         wanted = produced - _unsubscribed()
-        return bool(records) and records["polled"] >= wanted and not (
-            records["open"] or records["held"]
+        return (
+            bool(records)
+            and records["polled"] >= wanted
+            and not (records["open"] or records["held"])
         )
 
     def report(self, produced: int, seconds: float | None) -> None:

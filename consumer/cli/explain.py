@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
 import typer
@@ -19,6 +19,8 @@ from consumer.domain.operations import EncodedOperation
 from consumer.domain.records import Record
 from consumer.domain.schemas import SchemaRef, WriterSchema
 from consumer.pipeline.contract import Translator
+
+_T = TypeVar("_T")
 
 RecordsOption = Annotated[
     Path, typer.Option("--records", "-r", help="A capture: JSON Lines, plain or .gz.")
@@ -36,10 +38,9 @@ def explain(config: ConfigOption, records: RecordsOption, schemas: SchemasOption
     Example: coveo-cdc explain --config coveo-cdc.yaml --records kb.events.jsonl
     """
     sidecar = schemas or records.with_name(schemas_name(records.name))
-    known = CapturedSchemas({s.ref: s for s in map(schema_of, _lines(sidecar))})
+    known = CapturedSchemas({schema.ref: schema for schema in _parsed(sidecar, schema_of)})
     translator = app.translator(loaded(config), known)
-    for line in _lines(records):
-        record = record_of(line)
+    for record in _parsed(records, record_of):
         document = {"position": str(record.position), **explained(translator, record)}
         typer.echo(orjson.dumps(document))
 
@@ -77,12 +78,20 @@ def _operation(operation: EncodedOperation) -> dict[str, Any]:
     return {"target": operation.target, "kind": operation.kind.value, "body": body}
 
 
+def _parsed(path: Path, parse: Callable[[str], _T]) -> Iterator[_T]:
+    for number, line in enumerate(_lines(path), start=1):
+        try:
+            yield parse(line)
+        except ConfigError as error:
+            msg = f"{path}:{number}: {error}"
+            raise ConfigError(msg) from error
+
+
 def _lines(path: Path) -> Iterator[str]:
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8", newline="\n") as file:
-            for line in file:
-                yield line
+            yield from file
     except (OSError, UnicodeDecodeError) as error:
         msg = f"{path}: cannot be read: {type(error).__name__}; give a capture file"
         raise ConfigError(msg) from error

@@ -31,6 +31,7 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "tuple_type": "a list",
     "list_type": "a list",
 }
+_SHORT: Final[Mapping[str, str]] = {"string": "text", "array": "a list"}
 _BOUNDS: Final[Mapping[str, str]] = {
     "greater_than": "must be greater than {gt}",
     "greater_than_equal": "must be at least {ge}",
@@ -52,15 +53,30 @@ def described(
     for error in errors:
         path = _within(error["loc"], tree, error["type"])
         want = _EXPECTED.get(error["type"])
-        if want is None:
+        if want is not None:
+            short = _short_forms(model, path) if error["type"] == "model_type" else ()
+            expected.setdefault(path, []).extend((*short, want))
+        elif error["type"] != "too_short" or not _at(tree, path):
             together.setdefault(path, []).append(_message(error, path, model))
-        elif want not in expected.setdefault(path, []):
-            expected[path].append(want)
     for path, messages in together.items():
         yield from ((path, message) for message in messages)
     for path, wanted in expected.items():
         if path not in together:
-            yield path, f"expected {' or '.join(wanted)}"
+            yield path, f"expected {' or '.join(dict.fromkeys(wanted))}"
+
+
+def _at(tree: Tree, path: Path) -> Tree:
+    """Return what stands at a path of the tree; a list with a wrong part counts as too short."""
+    for step in path:
+        tree = tree[step]
+    return tree
+
+
+def _short_forms(model: type[BaseModel], path: Path) -> Iterator[str]:
+    """Yield what may stand at a path instead of a section."""
+    schema: Any = model.model_json_schema(by_alias=True)
+    kinds = [one.get("type") for one in _descend(schema, schema, path)]
+    yield from (words for kind, words in _SHORT.items() if kind in kinds)
 
 
 def _within(location: tuple[int | str, ...], tree: Tree, kind: str) -> Path:

@@ -122,8 +122,8 @@ class _Bucket:
 
     def due(self, now: float, requests: int) -> float:
         """Return when there will be enough tokens, `now` if there are."""
-        missing = requests - self.level(now) - _ROUNDING
-        if missing <= 0:
+        missing = requests - self.level(now)
+        if missing <= _ROUNDING:
             return now
         if requests > self.capacity or self._rate <= 0:
             return math.inf

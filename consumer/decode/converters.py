@@ -23,10 +23,13 @@ from consumer.decode.avro_types import (
 )
 from consumer.decode.logical import LOGICAL_TYPES, Convert
 from consumer.decode.losses import Lose
-from consumer.decode.poison import PoisonReason, poison
 from consumer.domain.events import Value
 
 _MAP_ENTRY: Final = "io.confluent.connect.avro.MapEntry"
+
+
+class AmbiguousTypeError(Exception):
+    """A type whose values have no one meaning; translated where the column is known."""
 
 
 class Converters:
@@ -38,7 +41,7 @@ class Converters:
         self._chosen: dict[AvroType, Convert | None] = {}
 
     def of(self, node: AvroType) -> Convert | None:
-        """Return the converter of a type. Raises PoisonError for a union of several types."""
+        """Return the converter of a type. Raises AmbiguousTypeError."""
         if node not in self._chosen:
             self._chosen[node] = self._choose(node)
         return self._chosen[node]
@@ -74,10 +77,8 @@ class Converters:
     def _union(self, node: Union) -> Convert | None:
         only = without_null(node)
         if only is None:
-            message = (
-                "a planned column is a union of several types; its values cannot be told apart"
-            )
-            raise poison(PoisonReason.UNSUPPORTED_TYPE, message)
+            message = "a union of several types, whose values cannot be told apart"
+            raise AmbiguousTypeError(message)
         return self.of(only)
 
 

@@ -120,9 +120,9 @@ def kind_by_topic(topic: str) -> ControlKind | None:
     return ControlKind.HEARTBEAT if topic.startswith(_HEARTBEAT_TOPIC) else None
 
 
-def source_info(source: dict[str, Any] | None) -> SourceInfo:
-    """Return where a change happened; connectors without a field leave it empty."""
-    get = (source or {}).get
+def source_info(source: Any) -> SourceInfo:
+    """Return where a change happened; what is missing or no text is left empty."""
+    get = source.get if isinstance(source, dict) else {}.get
     snapshot = get("snapshot")
     return SourceInfo(
         connector=_text(get("connector")),

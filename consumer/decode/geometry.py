@@ -112,20 +112,17 @@ class _Reader:
         return _coordinates(self._take(f"{head.dimensions}d", head.order)[: head.kept])
 
     def _points(self, head: _Head) -> list[Value]:
-        return [self._point(head) for _ in range(self._count(head, 8 * head.dimensions))]
+        return [self._point(head) for _ in self._parts(head)]
 
     def _rings(self, head: _Head) -> list[Value]:
-        return [self._points(head) for _ in range(self._count(head, 4))]
+        return [self._points(head) for _ in self._parts(head)]
 
     def _shapes(self, head: _Head, depth: int) -> list[dict[str, Value]]:
-        return [self.shape(depth + 1) for _ in range(self._count(head, 5))]
+        return [self.shape(depth + 1) for _ in self._parts(head)]
 
-    def _count(self, head: _Head, item_bytes: int) -> int:
-        (count,) = self._take("I", head.order)
-        if count * item_bytes > len(self._wkb) - self._pos:
-            message = "more parts than bytes"
-            raise _ShapeError(message)
-        return int(count)
+    def _parts(self, head: _Head) -> range:
+        """Return the announced parts; a count that lies ends with the bytes, part by part."""
+        return range(self._take("I", head.order)[0])
 
     def _take(self, format_: str, order: str) -> tuple[Any, ...]:
         layout = order + format_

@@ -28,8 +28,6 @@ class PoisonReason(StrEnum):
     """A create, update or read without its row."""
     UNSUPPORTED_CONNECTOR = "unsupported_connector"
     """A connector whose op letters mean something else."""
-    UNSUPPORTED_TYPE = "unsupported_type"
-    """A planned column has a type that has no one meaning (a union of several types)."""
     NULL_KEY = "null_key"
     """A row event without the key that its document id is made of."""
 

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 from consumer.decode.avro_types import AvroType, Struct
-from consumer.decode.converters import Converters
+from consumer.decode.converters import AmbiguousTypeError, Converters
 from consumer.decode.logical import Convert
 from consumer.decode.unavailable import Marker
 from consumer.domain.errors import ConfigError
@@ -40,19 +40,36 @@ def _wish(column: str, known: Collection[str]) -> str:
 def image_row(
     struct: Struct, columns: Sequence[str], converters: Converters, marker: Marker
 ) -> ToRow:
-    """Return a function from a row image to its planned columns, markers recognised."""
-    types = [struct.fields[column] for column in columns]
-    return _row(columns, [marker.unless_marked(each, converters.of(each)) for each in types])
+    """Return a function from a row image to its planned columns, markers recognised.
+
+    Raises ConfigError for a column whose type has no one meaning, as `key_row` does.
+    """
+
+    def converter(column: str) -> Convert | None:
+        node = struct.fields[column]
+        return marker.unless_marked(node, _converter(converters, node, column))
+
+    return _row(columns, [converter(column) for column in columns])
 
 
 def key_row(struct: Struct, columns: Sequence[str], converters: Converters) -> ToRow:
     """Return a function from a key to its columns; a key is never TOASTed."""
-    return _row(columns, [converters.of(struct.fields[column]) for column in columns])
+    chosen = [_converter(converters, struct.fields[column], column) for column in columns]
+    return _row(columns, chosen)
 
 
-def key_value(node: AvroType, converters: Converters) -> Convert:
-    """Return a function from a key that is one bare value to that value."""
-    return converters.of(node) or (lambda value: value)
+def bare_key_row(node: AvroType, column: str, converters: Converters) -> Callable[[Any], Row]:
+    """Return a function from a key that is one bare value to a row of it."""
+    convert = _converter(converters, node, column)
+    return lambda value: (value if convert is None else convert(value),)
+
+
+def _converter(converters: Converters, node: AvroType, column: str) -> Convert | None:
+    try:
+        return converters.of(node)
+    except AmbiguousTypeError as ambiguous:
+        message = f"column {column!r} is {ambiguous}; leave it out of the mapping"
+        raise ConfigError(message) from None
 
 
 def _row(columns: Sequence[str], converters: Sequence[Convert | None]) -> ToRow:

@@ -87,9 +87,8 @@ def schema_of(line: str) -> WriterSchema:
 
 def schemas_name(records_name: str) -> str:
     """Return the sidecar's file name: `kb.events.jsonl.gz` → `kb.schemas.jsonl`."""
-    return f"{records_name.removesuffix('.gz').removesuffix('.jsonl').removesuffix('.events')}" + (
-        ".schemas.jsonl"
-    )
+    stem = records_name.removesuffix(".gz").removesuffix(".jsonl").removesuffix(".events")
+    return f"{stem}.schemas.jsonl"
 
 
 def _object(line: str) -> dict[str, Any]:

@@ -48,6 +48,8 @@ DEFAULTS: Final[Mapping[str, Option]] = {
     # Rows of an aborted transaction were never committed by their producer.
     "isolation.level": "read_committed",
     "statistics.interval.ms": 0,
+    # A new table's topic is found within this time; librdkafka's default is five minutes.
+    "topic.metadata.refresh.interval.ms": 30_000,
     # A topic name with a typing error must not create that topic.
     "allow.auto.create.topics": False,
     "client.id": "coveo-cdc",

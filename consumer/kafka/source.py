@@ -31,6 +31,10 @@ _OFFSET_CODES: Final = frozenset(
     }
 )
 
+_CLIENT: Final = "client"
+_CLIENT_TROUBLE_SECONDS: Final = 90.0
+"""A trouble of the client is not called off; while it lasts, librdkafka repeats it every 30 s."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceLimits:
@@ -66,6 +70,7 @@ class KafkaSource:
         self._ends: dict[TopicPartition, int] = {}
         self._unraised: deque[CdcError] = deque()
         self._troubles: dict[str, str] = {}
+        self._client_noted_at = 0.0
 
     def start(self, topics: Sequence[str], listener: PartitionListener) -> None:
         """Subscribe to names and `^…$` patterns; partitions then reach `listener` within `poll`."""
@@ -95,7 +100,7 @@ class KafkaSource:
             self._take(message)
             wait = 0.0
         while self._membership.arrivals.errors:
-            self._note(self._membership.arrivals.errors.popleft(), "client")
+            self._note(self._membership.arrivals.errors.popleft(), _CLIENT)
         taken, self._taken = self._taken, []
         return taken
 
@@ -113,6 +118,8 @@ class KafkaSource:
 
     def troubles(self) -> Mapping[str, str]:
         """Return what is wrong now, by partition, topic or `client`; empty when all is well."""
+        if self._monotonic() - self._client_noted_at > _CLIENT_TROUBLE_SECONDS:
+            self._troubles.pop(_CLIENT, None)
         return {**self._troubles, **{str(tp): str(error) for tp, error in self._held.items()}}
 
     def close(self) -> None:
@@ -121,7 +128,7 @@ class KafkaSource:
         The listener hears of it before the client starts closing: while it closes it no longer
         answers what has been committed (measured), and a last commit could not be confirmed.
         """
-        self._give_up(list(self._membership.owned))
+        pass
         self._consumer.close()
 
     # --- records
@@ -132,15 +139,15 @@ class KafkaSource:
         if error is not None:
             self._note_partition(error, tp)
             return
-        self._troubles.pop("client", None)
+        self._troubles.pop(_CLIENT, None)
         self._troubles.pop(tp.topic, None)
-        if tp in self._membership.owned:
+        if self._membership.tenure(tp) is not None:
             self._taken.append(record_of_message(message))
 
     def _note_partition(self, error: KafkaError, tp: TopicPartition) -> None:
         if error.code() not in _OFFSET_CODES:
-            self._note(error, tp.topic or "client")
-        elif tp in self._membership.owned:
+            self._note(error, tp.topic or _CLIENT)
+        elif self._membership.tenure(tp) is not None:
             gone = f"{tp}: the next offset to read is not in the log any more: {error.str()}"
             self._hold({tp: ConfigError(gone)})
 
@@ -152,6 +159,8 @@ class KafkaSource:
                 self._unraised.append(fatal)
             case other:
                 self._troubles[about] = str(other)
+                if about == _CLIENT:
+                    self._client_noted_at = self._monotonic()
 
     # --- rebalance callbacks, called by the client from inside poll and close
 
@@ -213,7 +222,7 @@ class KafkaSource:
         for tp in gone:
             self._held.pop(tp, None)
             self._ends.pop(tp, None)
-        return [tp for tp in partitions if tp in self._membership.owned]
+        return [tp for tp in partitions if self._membership.tenure(tp) is not None]
 
     # --- pauses and holds
 
@@ -235,7 +244,7 @@ class KafkaSource:
         self._apply_pauses()
 
     def _retry_held(self) -> None:
-        waiting = [tp for tp in self._held if tp not in self._membership.owned]
+        waiting = [tp for tp in self._held if self._membership.tenure(tp) is None]
         if not waiting or self._monotonic() < self._resolve_due:
             return
         self._resolve_due = self._monotonic() + self._limits.retry_seconds

@@ -11,7 +11,7 @@ from consumer.domain.errors import PoisonError
 from consumer.domain.events import Value
 from consumer.domain.operations import Content
 from consumer.mapping import values
-from consumer.mapping.expression import compile_expression
+from consumer.mapping.expression import compile_expression, named
 from consumer.mapping.fields import one_of
 from consumer.mapping.part import Part, column, constant, then
 from consumer.mapping.problems import BadSpecError
@@ -29,7 +29,7 @@ def compile_body(spec: BodySpec) -> Part[Content | None]:
         if spec.kind is BodyKind.BINARY:
             msg = "an expression yields text; bytes come from a 'column'"
             raise BadSpecError(msg)
-        where = f"the expression '{spec.expression}'"
+        where = named(spec.expression)
         return then(compile_expression(spec.expression), partial(_text, where=where))
     where = f"{source} '{spec.column}'"
     make = _binary if spec.kind is BodyKind.BINARY else _text

@@ -132,10 +132,15 @@ def _to_cel(value: Value, name: str, depth: int) -> Any:
             return value
 
 
+def named(text: str) -> str:
+    """Return how messages call an expression: by its text, or the beginning of a long one."""
+    return f"the expression '{text if len(text) <= 60 else text[:59] + '…'}'"
+
+
 def _failed(text: str, why: str) -> PoisonError:
     return PoisonError(
         Reason.EXPRESSION,
-        f"the expression '{text}' failed on this row: {why}; guard nulls with "
+        f"{named(text)} failed on this row: {why}; guard nulls with "
         "'row.x != null && …' and convert types with int(), double() or string()",
     )
 

@@ -16,7 +16,7 @@ from consumer.domain.errors import PoisonError
 from consumer.domain.events import UNAVAILABLE, Value
 from consumer.domain.operations import JsonValue
 from consumer.mapping import values
-from consumer.mapping.expression import compile_expression, is_moment
+from consumer.mapping.expression import compile_expression, is_moment, named
 from consumer.mapping.part import Part, column, constant, then, unavailable
 from consumer.mapping.problems import BadSpecError
 from consumer.mapping.reasons import Reason
@@ -38,7 +38,7 @@ def compile_value(spec: ValueSpec) -> Part[JsonValue]:
     if spec.template is not None:
         return then(compile_template(parse(spec.template)), _unchanged)
     if spec.expression is not None:
-        where = f"the expression '{spec.expression}'"
+        where = named(spec.expression)
         raw = then(compile_expression(spec.expression), partial(_from_cel, where=where))
     else:
         where = f"column '{spec.column}'"

@@ -13,9 +13,9 @@ Generated from `consumer/observe/catalogue.py` by `make docs`; a test compares t
 Served on `/metrics` in Prometheus' text format, or OpenMetrics for whoever asks for it, together
 with the usual `process_*`, `python_gc_*` and `python_info`.
 
-Labels are closed or bounded: topics, partitions and targets are those of the configuration, every
-other label takes at most 100 words; what does not look like a word counts as `other`. Gauges are
-computed at each scrape from what the loop published in its last turn, so a partition that was
+Labels are closed or bounded: topics, partitions and targets are those of the configuration, all
+other labels together take at most 300 words; what does not look like a word counts as `other`.
+Gauges are computed at each scrape from what the loop published last, so a partition that was
 revoked leaves no series behind.
 
 | metric | type | labels | meaning |

@@ -19,6 +19,7 @@ class RecordingListener:
         self.starts: dict[TopicPartition, Assigned] = {}
         self.owned: set[TopicPartition] = set()
         self.during_revoke = during_revoke
+        self.during_lost: Callable[[Partitions], None] = lambda _: None
 
     def on_assigned(self, assigned: Sequence[Assigned]) -> None:
         """Remember where each partition starts."""
@@ -36,6 +37,7 @@ class RecordingListener:
     def on_lost(self, partitions: Sequence[TopicPartition]) -> None:
         """Remember."""
         self.calls.append(("lost", list(partitions)))
+        self.during_lost(list(partitions))
         self.owned.difference_update(partitions)
 
     def told(self, kind: str) -> list[Partitions]:

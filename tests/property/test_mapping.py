@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -43,7 +43,7 @@ _RICH: Final[Mapping[str, object]] = {
     "when": "row.c == null || row.c == true || size(row.d) > 0",
     "title": "d",
     "body": {"column": "e", "kind": "text"},
-    "file_extension": {"column": "f"},
+    "file_extension": {"column": "k"},
     "parent_id": "kb://{g}",
     "fields": {
         "plain": "h",
@@ -71,6 +71,7 @@ def _route(*specs: Mapping[str, object]) -> Route:
     return route
 
 
+T = TypeVar("T")
 ROUTE: Final = _route(_RICH, _BY_ROW)
 
 texts = st.one_of(
@@ -78,15 +79,8 @@ texts = st.one_of(
     st.sampled_from(["2024-02-29", "a,b", '{"a": ["x,y"]}', '{"x": null}', "1e5", "pdf"]),
     st.just("\ud800"),
 )
-scalars = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(),
-    st.decimals(),
-    st.binary(max_size=4),
-    texts,
-)
+numbers = st.one_of(st.integers(), st.floats(), st.decimals(), st.just(Decimal("sNaN")))
+scalars = st.one_of(st.none(), st.booleans(), numbers, st.binary(max_size=4), texts)
 values: st.SearchStrategy[Value] = st.recursive(
     st.one_of(scalars, st.just(UNAVAILABLE)),
     lambda inner: st.one_of(
@@ -96,22 +90,47 @@ values: st.SearchStrategy[Value] = st.recursive(
 )
 
 
-def _rows(width: int) -> st.SearchStrategy[Row]:
-    return st.tuples(*[values] * width)
+USUAL: Final[Mapping[str, Value]] = {
+    "a": 1,
+    "b": "x",
+    "c": True,
+    "d": "12",
+    "e": "2024-02-29",
+    "f": '{"a": ["x,y"]}',
+    "g": "parent",
+    "h": "staff,guests",
+    "i": "owner",
+    "j": '{"x": ["banned"]}',
+    "k": "pdf",
+}
+
+
+def _rows(columns: tuple[str, ...]) -> st.SearchStrategy[Row]:
+    """Make rows of which most columns hold what the mapping expects, so that most get far."""
+    return st.tuples(*[_rarely(values, st.just(USUAL[name])) for name in columns])
+
+
+def _rarely(odd: st.SearchStrategy[T], usual: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
+    """Draw the odd once in about twenty times; `one_of` takes both alike."""
+    return st.integers(1, 20).flatmap(lambda number: odd if number == 13 else usual)
+
+
+def _mostly(rows: st.SearchStrategy[Row]) -> st.SearchStrategy[Row | None]:
+    return _rarely(st.none(), rows)
 
 
 changes = st.builds(
     ChangeEvent,
     op=st.sampled_from(Op),
-    key=st.none() | _rows(len(ROUTE.plan.key_columns)),
-    before=st.none() | _rows(len(ROUTE.plan.columns)),
-    after=st.none() | _rows(len(ROUTE.plan.columns)),
+    key=_mostly(_rows(ROUTE.plan.key_columns)),
+    before=_mostly(_rows(ROUTE.plan.columns)),
+    after=_mostly(_rows(ROUTE.plan.columns)),
     source=st.just(_SOURCE),
     key_moved=st.booleans(),
 )
 events: st.SearchStrategy[Event] = st.one_of(
     changes,
-    st.builds(Tombstone, _rows(len(ROUTE.plan.key_columns))),
+    st.builds(Tombstone, _rows(ROUTE.plan.key_columns)),
     st.just(Truncate(_SOURCE)),
     st.builds(ControlRecord, st.sampled_from(ControlKind)),
 )
@@ -122,11 +141,9 @@ def outcome(route: Route, event: Event) -> tuple[Operation, ...] | SkipReason | 
     try:
         return route.map(event)
     except PoisonError as error:
-        assert error.reason in set(Reason)
-        return f"{error.reason}: {error}"
+        return f"{Reason(error.reason)}: {error}"
     except ConfigError as error:
-        assert isinstance(event, Truncate)
-        return str(error)
+        return f"truncated: {error}"
 
 
 @given(events)
@@ -134,8 +151,8 @@ def test_mapping_is_total_and_repeatable(event: Event) -> None:
     """Any other exception would stop the program; a difference would break superseding."""
     first = outcome(ROUTE, event)
     assert outcome(ROUTE, event) == first
-    if isinstance(first, tuple):
-        assert first
+    assert first, "neither an operation nor a reason"
+    assert isinstance(event, Truncate) == str(first).startswith("truncated: ")
 
 
 @given(changes)
@@ -161,8 +178,8 @@ def test_ids_within_one_event_are_distinct(event: ChangeEvent) -> None:
 @given(values)
 def test_messages_hold_no_column_value(value: Value) -> None:
     """They are logged, and become headers of dead letters."""
-    marked = {"s3cret": value} if isinstance(value, dict) else ["s3cret", value]
-    row: Row = tuple(marked for _ in ROUTE.plan.columns)
+    marked: list[Value] = ["s3cret", value]
+    row: Row = tuple("s3cret" if name in "cdhi" else marked for name in ROUTE.plan.columns)
     said = outcome(ROUTE, ChangeEvent(Op.CREATE, (1, "s3cret"), row, row, _SOURCE))
     assert not isinstance(said, str) or "s3cret" not in said
 
@@ -195,8 +212,8 @@ def test_different_keys_never_share_an_id(text: str, data: st.DataObject) -> Non
     template = _parsed(text)
     assume(template is not None)
     assert template is not None
-    kind = data.draw(st.sampled_from([st.text("a-./:,%2F~", max_size=4), st.integers()]))
-    one, other = data.draw(st.tuples(kind, kind)), data.draw(st.tuples(kind, kind))
+    value: st.SearchStrategy[Value] = st.text("a-./:,%2F~", max_size=4)
+    one, other = data.draw(st.tuples(value, value)), data.draw(st.tuples(value, value))
     assert (_filled(template, one) == _filled(template, other)) == (one == other)
 
 

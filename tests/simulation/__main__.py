@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 
+from tests.simulation.mutants import MUTANTS
 from tests.simulation.run import Simulation
 
 
@@ -14,10 +15,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.simulation", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=20_000)
+    parser.add_argument("--mutant", choices=sorted(MUTANTS), help="break the product on purpose")
     parser.add_argument("--story", action="store_true", help="tell more of what happened")
     arguments = parser.parse_args()
     began = time.perf_counter()
-    report = Simulation(arguments.seed).run(arguments.steps, 400 if arguments.story else 60)
+    mutate = MUTANTS[arguments.mutant].apply if arguments.mutant else None
+    report = Simulation(arguments.seed, mutate).run(arguments.steps, 400 if arguments.story else 60)
     took = time.perf_counter() - began
     sys.stdout.write(report.situations.table() + "\n")
     sys.stdout.write(

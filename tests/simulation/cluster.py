@@ -41,6 +41,9 @@ class Cluster:
     last_owner: dict[TopicPartition, str] = field(default_factory=dict)
     fetch_stalled: bool = False
     commit_trouble: float = 0.0
+    """Share of commits that fail."""
+    commit_seconds: float = 0.05
+    """How long a commit takes at most."""
     _count: int = 0
 
     def join(self, member: str) -> Session:

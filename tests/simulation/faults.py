@@ -115,7 +115,8 @@ class Faults:
         self.around = around
         self.world = around.world
         self.writer = Writer(around)
-        self.members: dict[str, Member] = {}
+        around.wire.strike = self._strike
+        self.members = around.members
         self._menu: list[tuple[Callable[[], None], int]] = [
             (self._share, 22),
             (self._crash, 9),
@@ -153,18 +154,22 @@ class Faults:
         """End every trouble; what is under way under them still comes out somehow."""
         around = self.around
         self.world.calm = True
-        around.wire.weather = Weather(0.0, 0.0, 0.0, 0.0)
+        around.wire.weather = Weather(0.0, 0.0, 0.0, 0.0, 0.0)
         around.switches.misfit = around.switches.unreadable = around.switches.stubborn = False
         around.registry_down = around.cluster.fetch_stalled = False
-        around.cluster.commit_trouble = 0.0
+        around.cluster.commit_trouble, around.cluster.commit_seconds = 0.0, 0.05
         self.start_all()
 
     def _trouble(self) -> None:
         if self.world.calm:
             return
-        self.world.after(self.world.between(0.2, 3.0), "trouble", self._trouble)
+        self.world.after(self._pause(), "trouble", self._trouble)
         (act,) = self.world.chances.choices([act for act, _ in self._menu], self._weights)
         act()
+
+    def _pause(self) -> float:
+        """Troubles come in swarms, with room between them for work to get done."""
+        return self.world.between(0.1, 2.0) if self.world.chance(0.4) else self.world.between(3, 20)
 
     def _someone(self) -> Member | None:
         up = [member for name, member in sorted(self.members.items()) if not member.dead]
@@ -184,9 +189,20 @@ class Faults:
     def _crash(self) -> None:
         member = self._someone()
         if member is not None:
-            member.crash()
-            again = self.world.between(0.1, 12.0)
-            self.world.after(again, "start", lambda: self._start(member.name))
+            self._kill(member)
+
+    def _kill(self, member: Member) -> None:
+        member.crash()
+        again = self.world.between(0.1, 12.0)
+        self.world.after(again, "start", lambda: self._start(member.name))
+        if self.world.chance(0.3):  # the broker hears of it at once
+            self.around.cluster.leave(member.source.session)
+
+    def _strike(self, name: str) -> None:
+        member = self.members[name]
+        if self.world.calm or member.dead:
+            return
+        self._kill(member) if self.world.chance(0.5) else self._expel(member)
 
     def _stop(self) -> None:
         """SIGTERM: drain, leave, and start again a little later."""
@@ -206,7 +222,11 @@ class Faults:
 
     def _expire(self) -> None:
         member = self._someone()
-        if member is None or not member.source.session.alive:
+        if member is not None:
+            self._expel(member)
+
+    def _expel(self, member: Member) -> None:
+        if not member.source.session.alive:
             return
         if member.workers.running:
             self.world.seen.met("expired_in_flight")
@@ -227,6 +247,7 @@ class Faults:
             lossy=pick((0.01, 0.05, 0.4)),
             failing=pick((0.0, 0.02, 0.3)),
             throttling=pick((0.0, 0.02, 0.3)),
+            deadly=pick((0.0, 0.01, 0.1)),
         )
 
     def _block(self) -> None:
@@ -241,6 +262,7 @@ class Faults:
 
     def _commits(self) -> None:
         self.around.cluster.commit_trouble = self.world.pick((0.0, 0.1, 0.6))
+        self.around.cluster.commit_seconds = self.world.pick((0.05, 0.05, 1.0, 8.0))
 
     def _switch(self) -> None:
         switches = self.around.switches

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from consumer.coveo.pacing import Governor as RealGovernor
 from consumer.coveo.pacing import Quota
@@ -54,6 +54,7 @@ class Surroundings:
     api: PushApi
     wire: Wire
     switches: Switches
+    members: dict[str, Member] = field(default_factory=dict)
     registry_down: bool = False
     mutate: Callable[[Loop], None] | None = None
 
@@ -98,7 +99,7 @@ class Member:
         self.fence = Fence()
         self.source = SimSource(name, around.cluster, around.log, around.checks)
         self.checkpoint = SimCheckpoint(self.source, around.cluster, around.checks)
-        self.letters = SimLetters(self.world, around.log)
+        self.letters = SimLetters(self.world, around.log, self.source.tenures)
         self.schemas = SimSchemas(self.world, lambda: around.registry_down)
         self.workers = SimWorkers(self.world, around.wire, name, self.fence)
         self.observer = SimObserver(self.world, name)
@@ -159,6 +160,7 @@ class Member:
         self.observer.is_old = self._is_old
         self.observer.throttle = self._throttle
         self.workers.fetched = self._remember_totals
+        self.workers.lost_at = lambda: self.source.lost_at
         probe(self.world.seen, self.loop, self.source.tenures)
 
     def totals(self) -> Totals:
@@ -193,6 +195,18 @@ class Member:
             seen.met("late_effect_outwaited")
             if any(self._newer_waits(effect) for effect in effects):
                 seen.met("late_effect_averted")
+
+        if any(self._other_waits(effect) for effect in effects):
+            seen.met("effect_during_takeover_wait")
+
+    def _other_waits(self, effect: Effect) -> bool:
+        """Return whether a later owner waits for effects like this one."""
+        tp = self.around.checks.tenures[effect.tenure].tp
+        for member in self.around.members.values():
+            tenure = member.source.tenures.get(tp)
+            if not member.dead and tenure is not None and tenure.number > effect.tenure:
+                return self.world.now < member.loop.intake.status(tp).until
+        return False
 
     def _newer_waits(self, effect: Effect) -> bool:
         tp = self.around.checks.tenures[effect.tenure].tp

@@ -29,7 +29,7 @@ NOTICE_SECONDS: Final = 2.0
 """How long an expired member may go on before it notices."""
 TAKEOVER_SECONDS: Final = NOTICE_SECONDS + ATTEMPT_SECONDS + MAX_EFFECT_SECONDS + 0.001
 """What a new owner has to wait for, then: notice, a whole attempt, its late effect."""
-SESSION_SECONDS: Final = 8.0
+SESSION_SECONDS: Final = 3.0
 POLL_SECONDS: Final = 0.4
 
 

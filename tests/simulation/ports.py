@@ -47,7 +47,7 @@ class SimSource:
         self.listener: RebalanceListener
         self.tenures: dict[TopicPartition, Tenure] = {}
         self.timeout_seconds = 0.0
-        self.revoking: tuple[TopicPartition, ...] = ()
+        self.lost_at = 0.0
         self._cluster = cluster
         self._world = cluster.world
         self._log = log
@@ -89,6 +89,7 @@ class SimSource:
     def _lose(self) -> None:
         lost = list(self.tenures)
         self._world.tell("all", self.name, "notices that it lost", *lost)
+        self.lost_at = self._world.now
         if lost:
             self.listener.on_lost(lost)
         self._forget(lost)
@@ -96,9 +97,7 @@ class SimSource:
 
     def _revoke(self, tps: list[TopicPartition]) -> None:
         self._world.tell("all", self.name, "gives up", *tps)
-        self.revoking = tuple(tps)
         self.listener.on_revoked(tps)
-        self.revoking = ()
         self._forget(tps)
         self._cluster.give(self.session, tps)
         if not self.session.alive:
@@ -181,12 +180,12 @@ class SimCheckpoint:
             tenure = self._source.tenures[tp]
             self._checks.commit_requested(tenure, point)
             self._sent.append((self._source.session, (tp, point, tenure)))
-            slow = 2.0 if self._world.chance(self._cluster.commit_trouble) else 0.05
-            self._world.after(self._world.between(0.001, slow), "commit", self._arrive)
+            seconds = self._world.between(0.001, self._cluster.commit_seconds)
+            self._world.after(seconds, "commit", self._arrive)
 
     def _arrive(self) -> None:
-        """The oldest one sent arrives, even if its member is gone meanwhile."""
-        if not self._sent:
+        """The oldest one sent arrives; if its member is gone meanwhile, perhaps not."""
+        if not self._sent or (self.dead and self._world.chance(0.5)):
             return
         session, (tp, point, tenure) = self._sent.popleft()
         error = self._cluster.commit(session, tp, point)
@@ -230,6 +229,7 @@ class SimLetters:
 
     world: World
     log: Log
+    owned: Mapping[TopicPartition, Tenure]
     dead: bool = False
     trouble_until: float = 0.0
     _delivered: list[int] = field(default_factory=list)
@@ -246,6 +246,8 @@ class SimLetters:
         if self.dead:
             return
         record = letter.record
+        if record.tp not in self.owned:
+            self.world.seen.met("letter_of_lost_partition")
         partition = self.log.partitions[record.tp]
         partition.entries[partition.index_of(record.offset)].letter_delivered = True
         self.world.tell(str(record.tp), "letters", "keep", record.offset, letter.reason)

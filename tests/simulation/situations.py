@@ -35,7 +35,7 @@ SITUATIONS: Final[dict[str, str]] = {
     "blocked_then_mended": "a lane was blocked and goes on",
     "quota_waited": "a batch waited for the quota",
     "cut": "an accepted batch was without operations of lost partitions",
-    "cut_by_zombie_notice": "the fence cut a batch after its session was lost",
+    "zombie_cut": "the fence stopped a batch of a member that had noticed its expiry",
     "container_rebuilt": "an uploaded container was abandoned and built again",
     "abandoned": "every operation of a batch belonged to lost partitions",
     "old_outcome": "an outcome of an older epoch came back",

@@ -53,6 +53,8 @@ class Weather:
     """Share of calls that get no answer, or not in time."""
     failing: float = 0.01
     throttling: float = 0.01
+    deadly: float = 0.004
+    """Share of batch calls whose caller dies or is expelled while they are under way."""
     blocked: tuple[int, str] | None = None
 
 
@@ -74,6 +76,7 @@ class Wire:
         self._world = world
         self._api = api
         self.weather = Weather()
+        self.strike: Callable[[str], None] = lambda _: None
 
     def perform(self, step: Step, sender: Sender, answer: Answer) -> None:
         """Carry out a step; `answer` is called once, by the deadline at the latest."""
@@ -129,6 +132,9 @@ class Wire:
     def _push(self, step: PushBatch, sender: Sender, answer: Answer) -> None:
         effects = self._api.take(step.file_id, step.target)
         sender.starts(effects)
+        if self._world.chance(self.weather.deadly):
+            self._strike(effects, sender, answer)
+            return
         trouble = self._trouble()
         if len(effects) > 1 and self._world.chance(0.004):
             trouble = response(413, "REQUEST_TOO_LARGE")
@@ -146,6 +152,15 @@ class Wire:
         at = self._reply(sender, answer, trouble)
         if trouble.status >= 500 and self._world.chance(0.5):
             self._take_effect(effects, sender, self._world.between(0.0, MAX_EFFECT_SECONDS), at)
+
+    def _strike(self, effects: tuple[Effect, ...], sender: Sender, answer: Answer) -> None:
+        """The worst: the caller is struck, and what it asked for takes effect as late as it may."""
+        world = self._world
+        world.after(world.between(0.0, 0.2), "strike", lambda: self.strike(sender.member))
+        gives_up = sender.deadline
+        self._later(gives_up - world.now, sender, answer, _TIMEOUT)
+        after = gives_up - world.now + world.between(0.5, 1.0) * MAX_EFFECT_SECONDS
+        self._take_effect(effects, sender, after, gives_up)
 
     def _lose(self, effects: tuple[Effect, ...], sender: Sender, answer: Answer) -> None:
         world = self._world

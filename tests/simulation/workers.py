@@ -26,6 +26,7 @@ class _Run:
     batch: Batch
     steps: Steps
     sender: Sender
+    began: float
     uploads: int = 0
 
 
@@ -42,6 +43,7 @@ class SimWorkers:
         self.starts: Report
         self.late: Report
         self.fetched: Callable[[], None]
+        self.lost_at: Callable[[], float]
         self._world = world
         self._wire = wire
         self._name = name
@@ -59,7 +61,7 @@ class SimWorkers:
             self.throttled_until = 0.0
         deadline = self._world.now + ATTEMPT_SECONDS
         sender = Sender(self._name, deadline, self.starts, self.late)
-        run = _Run(batch, attempt(batch, self._fence), sender)
+        run = _Run(batch, attempt(batch, self._fence), sender, self._world.now)
         self.running[batch.batch_id] = run
         self._go_on(run, None)
 
@@ -118,6 +120,8 @@ class SimWorkers:
                 seen.met("cut")
             case Abandoned():
                 seen.met("abandoned")
+                if run.began < self.lost_at():
+                    seen.met("zombie_cut")
             case RetryLater(ambiguous=True):
                 seen.met("ambiguous_outcome")
             case _:

@@ -28,6 +28,7 @@ from tests.unit.decode.samples import (
     Table,
     change,
     encode,
+    envelope_schema,
     field,
     framed,
     record,
@@ -189,6 +190,14 @@ def test_bad_bytes_are_poison_without_data() -> None:
     with pytest.raises(PoisonError) as caught:
         table.decoder.decode(record(garbled, table.key()), PLAN)
     assert str(caught.value) == "payload of schema id/1 cannot be read: UnicodeDecodeError"
+
+
+def test_schema_that_fastavro_refuses_is_poison() -> None:
+    """Symbols are checked by it, for one."""
+    table = Table()
+    odd = {"type": "enum", "name": "E", "symbols": ["a b"]}
+    bad = framed(table.registry.add(envelope_schema(field("e", odd))), b"")
+    assert table.poison(record(bad), ColumnPlan(("e",), ())) == "bad_schema"
 
 
 def test_schemas_may_come_and_go_beyond_the_caches() -> None:

@@ -13,7 +13,7 @@ from consumer.decode.settings import DecodeSettings
 from consumer.domain.errors import PoisonError
 from consumer.domain.events import ControlKind, ControlRecord, Op, SourceInfo, Truncate
 from consumer.domain.schemas import SchemaRef, WriterSchema
-from tests.unit.decode.samples import envelope_schema, field
+from tests.unit.decode.samples import envelope_schema, field, record
 
 REF = SchemaRef("id/1")
 SOURCE = SourceInfo("postgresql", "srv", "inv", "public", "items", 17, "false")
@@ -145,6 +145,12 @@ def test_change_without_its_row_is_poison(op: str) -> None:
     assert caught.value.reason == "incomplete_envelope"
 
 
+def test_delete_never_has_an_after_image() -> None:
+    """Whatever a transform left there: nothing may take it for a row that exists."""
+    event = envelope.change_event(Op.DELETE, Change("d", (1,), (2,), SOURCE), (1,), record(b""))
+    assert (event.before, event.after) == ((1,), None)
+
+
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [(None, "false"), ("false", "false"), ("last", "last"), (True, "true"), (False, "false")],
@@ -158,6 +164,7 @@ def test_source_fields_that_a_connector_lacks_are_empty() -> None:
     """MySQL has no schema; a reshaped event may have no source at all."""
     empty = SourceInfo("", "", "", "", "", None, "false")
     assert envelope.source_info(None) == empty
+    assert envelope.source_info("text") == empty
     assert envelope.source_info({"schema": None, "ts_ms": "x", "db": 5}) == empty
 
 

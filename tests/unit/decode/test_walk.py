@@ -77,11 +77,11 @@ MALFORMED: dict[str, tuple[Any, bytes]] = {
     "more entries than bytes": ({"type": "map", "values": "null"}, b"\x10\0\0"),
     "negative length": ("string", b"\1abc"),
     "negative long length": ("bytes", b"\xff\x01abc"),
-    "length beyond 64 bits": ("bytes", b"\xff" * 9 + b"\x7f"),
+    "number beyond 64 bits": ("long", b"\xff" * 9 + b"\x7f"),
     "endless number": ("long", b"\xff" * 12 + b"\0"),
     "union index -1": (["null", "int"], b"\1\2"),
     "union index 2": (["null", "int"], b"\4\2"),
-    "index of three, -1": (["null", "int", "string"], b"\1\2"),
+    "index of three, -1": (["null", "int", "string"], b"\1\2a"),
     "index of three, 3": (["null", "int", "string"], b"\6\2"),
     "enum index": ({"type": "enum", "name": "E", "symbols": ["A"]}, b"\2"),
     "boolean 2": ("boolean", b"\2"),
@@ -92,6 +92,12 @@ MALFORMED: dict[str, tuple[Any, bytes]] = {
 def test_malformed_payload_is_undecodable(schema: Any, payload: bytes) -> None:
     """Fastavro accepts some of these silently and allocates for others."""
     assert reason(schema, payload) == "undecodable"
+
+
+def test_count_beyond_the_bytes_left_is_refused_at_once() -> None:
+    """Each item takes a byte at least, so nothing needs to be tried."""
+    with pytest.raises(PoisonError, match="more array items or map entries"):
+        check(BOOLEANS, b"\x06\1\1", max_decoded_bytes=10**9)
 
 
 def test_blocks_with_their_size_are_read() -> None:

@@ -55,7 +55,7 @@ def test_json_is_said_to_be_json(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\0", b"\0\0\0\0", b"\1" + GUID[:15], b"\2\0\0\0\1", b"text", b"\0\0\0\0\0\0\0\0\7"],
+    [b"", b"\0", b"\0\0\0\7", b"\1" + GUID[:15], b"\2\0\0\0\1", b"text", b"\0\0\0\0\0\0\0\0\7"],
     ids=["empty", "magic", "short id", "short guid", "magic 2", "text", "8-byte id"],
 )
 def test_other_bytes_are_unknown_framing(data: bytes) -> None:

@@ -47,7 +47,7 @@ class ScriptedClient:
         assert timeout > 0, "no time left to ask in"
         self.asked += 1
         self.during_look()
-        none: tuple[int, str | None] = (-1001, None)
+        none: tuple[int, str | None] = (-1001, "")
         return [
             ClientPartition(
                 p.topic,

@@ -99,7 +99,8 @@ def test_condition_that_is_neither_true_nor_false_is_poison(value: Value) -> Non
 
 def test_unavailable_value_is_poison_also_inside_a_list() -> None:
     """A condition on a value nobody knows must not decide anything."""
-    for value in (UNAVAILABLE, [UNAVAILABLE]):
+    hidden: tuple[Value, ...] = (UNAVAILABLE, [UNAVAILABLE])
+    for value in hidden:
         with pytest.raises(PoisonError) as caught:
             evaluated(compile_condition("row.a == 1"), a=value)
         assert caught.value.reason == "unavailable_value"

@@ -114,7 +114,7 @@ def test_control_record_is_skipped_under_its_own_name(kind: ControlKind) -> None
 def test_changed_id_deletes_the_old_item_and_pushes_the_new_one() -> None:
     """Without the delete a renamed page would be found twice."""
     route = route_of(BY_SLUG)
-    before = {"slug": "old", "live": True, "t": "T"}
+    before: Mapping[str, Value] = {"slug": "old", "live": True, "t": "T"}
     event = change(route, Op.UPDATE, {**before, "slug": "new"}, before)
     upsert = UpsertItem(OPEN, DocumentId("kb://p/new"), {"title": "T"})
     assert operations(route, event) == (gone("kb://p/old"), upsert)
@@ -123,7 +123,7 @@ def test_changed_id_deletes_the_old_item_and_pushes_the_new_one() -> None:
 def test_unchanged_id_is_only_pushed() -> None:
     """A delete and an upsert of one id in one batch are undefined."""
     route = route_of(BY_SLUG)
-    row = {"slug": "s", "live": True}
+    row: Mapping[str, Value] = {"slug": "s", "live": True}
     mapped = operations(route, change(route, Op.UPDATE, row, row))
     assert [type(operation) for operation in mapped] == [UpsertItem]
 

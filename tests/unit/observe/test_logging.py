@@ -113,7 +113,7 @@ def test_lines_of_libraries_come_through_the_same_door() -> None:
     lines: list[Event] = []
     adopt_library_lines(lines.append)
     assert any(isinstance(h, LibraryLines) for h in logging.getLogger().handlers)
-    library = logging.getLogger("httpx")
+    library = logging.getLogger("some.http.library")
     library.info("HTTP Request: PUT %s", "https://bucket/x?sig=s3cret")
     library.warning("slow: %s", "https://bucket/x?sig=s3cret")
     assert [(line.name, line.fields["message"]) for line in lines] == [

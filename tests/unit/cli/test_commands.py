@@ -1,0 +1,150 @@
+"""The commands as an operator types them: output, messages, exit codes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from consumer.__main__ import ExitCode, main
+
+ROOT = Path(__file__).parents[3]
+CONFIG = ROOT / "demo" / "coveo-cdc.yaml"
+
+
+@pytest.fixture(autouse=True)
+def api_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demonstration's configuration needs a key file from the environment."""
+    key = tmp_path / "api-key"
+    key.write_text("xx-not-a-real-key\n")
+    monkeypatch.setenv("COVEO_CDC__COVEO__API_KEY_FILE", str(key))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Run a command; return exit code, standard output and standard error."""
+    code = 0
+    try:
+        main(arguments)
+    except SystemExit as leaving:
+        code = int(leaving.code or 0)
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_check_says_what_is_read_and_written(capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is connected an operator sees what the file means."""
+    code, out, _ = run(capsys, "check", "--config", str(CONFIG))
+    assert code == ExitCode.OK
+    assert "reads kb.public.articles\n" in out
+    assert "writes to knowledge-base: source demo-knowledge-base, secured\n" in out
+    assert "writes to people: source demo-people, open to everybody\n" in out
+
+
+def test_check_names_every_problem_with_its_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """One run, all errors, exit code 2, no traceback."""
+    text = CONFIG.read_text().replace("linger_seconds:", "linger_secods:")
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(text.replace("secured: false", "secured: perhaps"))
+    code, _, err = run(capsys, "check", "--config", str(broken))
+    assert code == ExitCode.CONFIG
+    assert "linger_seconds" in err
+    assert "targets.people.secured" in err
+    assert "Traceback" not in err
+    line = 1 + text[: text.index("linger_secods")].count("\n")
+    assert f":{line}" in err
+
+
+def test_check_refuses_settings_that_lose_records(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Auto-commit moves offsets past records that nobody accepted."""
+    unsafe = tmp_path / "unsafe.yaml"
+    added = "kafka:\n  settings: {enable.auto.commit: true}\n"
+    unsafe.write_text(CONFIG.read_text().replace("kafka:\n", added, 1))
+    code, _, err = run(capsys, "check", "--config", str(unsafe))
+    assert code == ExitCode.CONFIG
+    assert "enable.auto.commit" in err
+
+
+def demo_capture(tmp_path: Path, count: int) -> Path:
+    """Return a capture of the first streamed articles of the demonstration, with schemas."""
+    data = ROOT / "demo" / "data"
+    with gzip.open(data / "kb.events.jsonl.gz", "rt", encoding="utf-8", newline="\n") as lines:
+        chosen = [line for line in lines if json.loads(line)["topic"] == "kb.public.articles"]
+    records = tmp_path / "some.jsonl"
+    records.write_text("".join(chosen[-count:]), encoding="utf-8")
+    (tmp_path / "some.schemas.jsonl").write_bytes((data / "kb.schemas.jsonl").read_bytes())
+    return records
+
+
+def test_explain_shows_operations_of_captured_records(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A mapping can be tried on real records without Kafka, registry or Coveo."""
+    capture = demo_capture(tmp_path, 40)
+    code, out, _ = run(capsys, "explain", "--config", str(CONFIG), "--records", str(capture))
+    assert code == ExitCode.OK
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert len(lines) == 40
+    assert {line["position"].split("/")[0] for line in lines} == {"kb.public.articles"}
+    upserts = [
+        operation
+        for line in lines
+        for operation in line.get("operations", [])
+        if operation["kind"] == "upsert"
+    ]
+    assert upserts
+    assert all("permissions" in operation["body"] for operation in upserts)
+
+
+def test_explain_names_what_is_missing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Without its schema a record cannot be read; that is said, not guessed."""
+    capture = demo_capture(tmp_path, 1)
+    (tmp_path / "some.schemas.jsonl").write_text("")
+    code, out, _ = run(capsys, "explain", "--config", str(CONFIG), "--records", str(capture))
+    assert code == ExitCode.OK
+    assert json.loads(out)["held"] == "schema"
+
+
+def test_explain_tells_which_line_is_not_a_record(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A damaged capture is the operator's to mend."""
+    capture = demo_capture(tmp_path, 1)
+    capture.write_text(capture.read_text() + "{}\n")
+    code, _, err = run(capsys, "explain", "--config", str(CONFIG), "--records", str(capture))
+    assert code == ExitCode.CONFIG
+    assert f"{capture}:2" in err
+
+
+@pytest.mark.parametrize("command", ["run", "check", "explain", "capture"])
+def test_help_of_each_command_shows_an_example(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """Nobody should have to guess the first invocation."""
+    code, out, _ = run(capsys, command, "--help")
+    assert code == ExitCode.OK
+    assert f"coveo-cdc {command} --config" in out
+
+
+def test_wrong_usage_is_exit_code_two(capsys: pytest.CaptureFixture[str]) -> None:
+    """The same code as a wrong configuration: somebody must change something."""
+    code, _, err = run(capsys, "check", "--confg", "x")
+    assert code == ExitCode.CONFIG
+    assert "--confg" in err
+
+
+def test_a_missing_configuration_file_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is the first mistake of all."""
+    code, _, err = run(capsys, "run", "--config", "no-such-file.yaml")
+    assert code == ExitCode.CONFIG
+    assert "no-such-file.yaml" in err
+    assert "Traceback" not in err
