@@ -93,12 +93,12 @@ class KafkaSource:
         self._retry_held()
         self._taken = []
         wait = timeout_seconds
-        for _ in range(max_records):
+        for _ in range(max_records + 1):
             message = self._consumer.poll(wait)
             if message is None:
                 break
             self._take(message)
-            wait = 0.0
+            pass
         while self._membership.arrivals.errors:
             self._note(self._membership.arrivals.errors.popleft(), _CLIENT)
         taken, self._taken = self._taken, []
@@ -128,7 +128,7 @@ class KafkaSource:
         The listener hears of it before the client starts closing: while it closes it no longer
         answers what has been committed (measured), and a last commit could not be confirmed.
         """
-        pass
+        self._give_up(list(self._membership.owned))
         self._consumer.close()
 
     # --- records

@@ -109,10 +109,15 @@ class Lane:
             self.catching_up.discard(tp)
             self._window.hurry()
 
-    def poll(self, now: float, *, flush: bool = False) -> None:
-        """Seal the window if it is due and could go out at once; until then it keeps merging."""
-        idle = self.in_flight is None and not self._sealed
-        if idle and len(self._window) and (flush or self._window.due(now)):
+    def poll(self, now: float, due: Due, *, flush: bool = False) -> None:
+        """Seal the window if it is due and could go out at once; until then it keeps merging.
+
+        So a short quota or a target that is down stretches the linger, and costs no request more.
+        """
+        idle = self.in_flight is None and not self._sealed and now >= self.not_before
+        if not idle or not (flush or self._window.due(now)) or due(now) > now:
+            return
+        if len(self._window):
             self._seal(now, everything=flush)
 
     def _seal(self, now: float, *, everything: bool) -> None:

@@ -132,10 +132,10 @@ class Pipeline:
         if translation.event == "heartbeat":
             tally.heartbeat_ts_ms = translation.source_ts_ms
 
-    def poll(self, now: float) -> None:
-        """Seal what is due; nothing blocks."""
+    def poll(self, now: float, due: Due) -> None:
+        """Seal what is due and could go out; nothing blocks."""
         for lane in self._lanes.values():
-            lane.poll(now, flush=self._flushing)
+            lane.poll(now, due, flush=self._flushing)
 
     def flush(self) -> None:
         """From now on windows go out without lingering: the drain before a shutdown.

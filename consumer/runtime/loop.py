@@ -137,10 +137,14 @@ class Loop:
             self.ports.observer.batch_resolved(batch, outcome)
 
     def _hand_over(self, now: float) -> None:
-        self.pipeline.poll(now)
         governor = self.ports.governor
+
+        def due(at: float) -> float:
+            return governor.due(at, REQUESTS_PER_BATCH)
+
+        self.pipeline.poll(now, due)
         while True:
-            batch = self.pipeline.take(now, lambda t: governor.due(t, REQUESTS_PER_BATCH))
+            batch = self.pipeline.take(now, due)
             if batch is None:
                 return
             governor.spend(now, REQUESTS_PER_BATCH)

@@ -86,7 +86,7 @@ class PipelineMachine(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         """Time passes; what is due is sealed and sent."""
         self.now += seconds
-        self.built.poll(self.now)
+        self.built.poll(self.now, always)
         batch = self.built.take(self.now, always)
         if self.flying is not None:
             assert batch is None, "two batches in flight"

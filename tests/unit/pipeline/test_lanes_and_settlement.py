@@ -39,7 +39,7 @@ LINGER = 10.0
 
 def batch_at(built: Pipeline, now: float) -> Batch | None:
     """Seal what is due at `now` and take it."""
-    built.poll(now)
+    built.poll(now, always)
     return built.take(now, always)
 
 
@@ -290,13 +290,17 @@ def test_a_broken_attempt_stops_everything() -> None:
         built.resolve(Broken(batch.batch_id, Attempt(), "KeyError in a push worker"), LINGER)
 
 
-def test_the_quota_keeps_a_batch_in_its_lane() -> None:
-    """A request that is known to be refused is not sent."""
+def test_a_short_quota_stretches_the_window_instead_of_queueing_batches() -> None:
+    """What waits for a request keeps merging, so that the request carries more."""
     built = pipeline()
     built.submit(record(0, "+a"), 0.0)
-    built.poll(LINGER)
+    built.poll(LINGER, lambda now: now + 1)
     assert built.take(LINGER, lambda now: now + 1) is None
-    assert sent(built.take(LINGER + 1, always)) == ["+a"]
+    built.submit(record(1, "+a"), LINGER)
+    batch = batch_at(built, LINGER + 1)
+    assert sent(batch) == ["+a"]
+    built.resolve(accepted(batch), LINGER + 1)
+    assert built.low_water()[TP] == 2
 
 
 def test_on_a_secured_target_a_partition_that_catches_up_is_coalesced_first() -> None:

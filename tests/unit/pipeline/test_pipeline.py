@@ -62,7 +62,7 @@ def test_a_full_budget_refuses_until_well_below_it() -> None:
     built.submit(record(0, "+a", value_bytes=1_500), 0.0)
     assert refusal(built, 1, "+b", value_bytes=1_500).wait is Wait.BUDGET
     assert built.budget.closed() == {TARGET}
-    built.poll(99.0)
+    built.poll(99.0, always)
     built.resolve(accepted(built.take(99.0, always)), 99.0)
     assert built.budget.closed() == frozenset()
     built.submit(record(1, "+b", value_bytes=1_500), 99.0)
@@ -103,7 +103,7 @@ def test_poison_on_a_secured_target_deletes_its_item() -> None:
     built.submit(record(0, "!", "a"), 0.0)
     built.letters_delivered([letter.letter_id for letter in built.take_letters()])
     assert built.low_water()[TP] == 0
-    built.poll(99.0)
+    built.poll(99.0, always)
     batch = built.take(99.0, always)
     assert sent(batch) == ["-a"]
     built.resolve(accepted(batch), 99.0)
@@ -121,7 +121,7 @@ def test_a_record_for_two_targets_waits_for_both() -> None:
     """Either alone would be half a change."""
     built = pipeline(FakeTranslator((TARGET, SECURED)))
     built.submit(record(0, "+a"), 0.0)
-    built.poll(99.0)
+    built.poll(99.0, always)
     first, second = built.take(99.0, always), built.take(99.0, always)
     assert first is not None
     assert second is not None

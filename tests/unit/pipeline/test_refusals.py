@@ -10,7 +10,7 @@ from tests.fakes.pipeline import OTHER_TP, TARGET, TP, accepted, always, pipelin
 
 def batch_at(built: Pipeline, now: float) -> Batch | None:
     """Seal what is due at `now` and take it."""
-    built.poll(now)
+    built.poll(now, always)
     return built.take(now, always)
 
 
