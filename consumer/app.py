@@ -1,6 +1,6 @@
-"""The composition root: builds every object from the configuration, in the order of the stations.
+"""The composition root: builds every object, in the order of the stations.
 
-The only importer of `config.model`; every part gets a small settings object of its own.
+With `parts`, the only importer of `config.model`.
 """
 
 from __future__ import annotations
@@ -11,83 +11,66 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
-import confluent_kafka
-
-from consumer import __version__
-from consumer.config.edges import plain_settings
+from consumer import __version__, parts
 from consumer.config.load import Loaded
 from consumer.config.model import Settings
-from consumer.coveo.client import ClientSettings, CoveoClient, Region
+from consumer.coveo.client import CoveoClient
 from consumer.coveo.deadline import Deadline
-from consumer.coveo.limits import DAY_SECONDS, NON_PRODUCTION_QUOTA, PRODUCTION_QUOTA
-from consumer.coveo.pacing import Governor, Quota
+from consumer.coveo.limits import DAY_SECONDS
+from consumer.coveo.pacing import Governor
 from consumer.coveo.payload import encode
 from consumer.coveo.push import run_attempt
-from consumer.coveo.targets import TargetTraits
 from consumer.coveo.waiting import Backoff
 from consumer.decode.decoder import Decoder
-from consumer.decode.settings import DecodeSettings
 from consumer.domain.errors import ConfigError, FatalError
 from consumer.domain.fates import Batch, Outcome
 from consumer.domain.fence import Fence
-from consumer.domain.operations import EncodedOperation, Operation, TargetId
+from consumer.domain.operations import EncodedOperation, Operation
 from consumer.domain.records import Record
 from consumer.domain.schemas import SchemaLookup, SchemaRef, WriterSchema
+from consumer.kafka import client_version
 from consumer.kafka.checkpoint import KafkaCheckpoint
 from consumer.kafka.directory_letters import DirectoryDeadLetters
 from consumer.kafka.membership import open_membership
 from consumer.kafka.positions import ClusterPositions
-from consumer.kafka.registry import ConfluentRegistry, RegistrySettings
+from consumer.kafka.registry import ConfluentRegistry
 from consumer.kafka.schemas import SchemaCache
-from consumer.kafka.settings import GroupProtocol, KafkaSettings
 from consumer.kafka.source import KafkaSource
-from consumer.kafka.starts import Start
 from consumer.kafka.topic_letters import TopicDeadLetters
 from consumer.mapping.compile import CompiledMapping
 from consumer.observe import events
 from consumer.observe.events import Event
-from consumer.observe.gauges import Objectives, PublishedGauges
+from consumer.observe.gauges import LostValues, PublishedGauges
 from consumer.observe.logging import adopt_library_lines, open_log
 from consumer.observe.metrics import Metrics
 from consumer.observe.observer import Observer
 from consumer.observe.published import Clocks, Published
-from consumer.observe.server import ServerSettings, StatusServer
-from consumer.pipeline.batcher import WindowLimits
-from consumer.pipeline.lanes import LaneSettings
-from consumer.pipeline.pipeline import Pipeline, PipelineSettings
-from consumer.pipeline.settlement import RetrySettings
+from consumer.observe.server import StatusServer
+from consumer.pipeline.pipeline import Pipeline
 from consumer.runtime import lifecycle
 from consumer.runtime.clock import SystemClock
-from consumer.runtime.loop import Loop, LoopSettings, Ports
+from consumer.runtime.loop import Loop, Ports
 from consumer.runtime.ports import DeadLetters
 from consumer.runtime.translate import RecordTranslator
 from consumer.runtime.workers import WorkerThreads
 from consumer.state.mirror import NoMirror
 
-_UNLIMITED = (10**9, 10**9)
-_QUOTAS = {
-    "production": PRODUCTION_QUOTA,
-    "non_production": NON_PRODUCTION_QUOTA,
-    "unlimited": _UNLIMITED,
-}
-REVOKE_SHARE = 0.2
-"""Part of `max.poll.interval.ms` that a revoke may take (design §3)."""
+Log = Callable[[Event], None]
 
 
 def run(loaded: Loaded, stop: lifecycle.StopRequest) -> None:
     """Run until asked to stop. Raises ConfigError or FatalError; nothing is committed after it."""
-    metrics = Metrics()
-    log = open_log(loaded.settings.logging.level, sys.stderr, metrics.count_line)
+    settings, metrics = loaded.settings, Metrics()
+    log = open_log(settings.logging.level, sys.stderr, metrics.count_line)
     adopt_library_lines(log)
     log(events.run_started(versions(loaded.mapping)))
-    with ExitStack() as stack:
-        try:
-            program = stack.enter_context(_built(loaded, metrics, log))
-            drain_seconds = loaded.settings.shutdown.drain_seconds
-            lifecycle.run(program, stop, SystemClock(), drain_seconds)
-        except (ConfigError, FatalError) as error:
-            log(events.run_failed(str(error)))
-            raise
+    try:
+        with _built(loaded, metrics, log) as loop:
+            lifecycle.run(loop, stop, SystemClock(), settings.shutdown.drain_seconds)
+    except (ConfigError, FatalError) as error:
+        log(events.run_failed(str(error)))
+        raise
+    log(events.run_finished(0))
 
 
 def versions(mapping: CompiledMapping) -> dict[str, str]:
@@ -95,39 +78,38 @@ def versions(mapping: CompiledMapping) -> dict[str, str]:
     return {
         "version": __version__,
         "python": platform.python_version(),
-        "librdkafka": confluent_kafka.libversion()[0],
+        "librdkafka": client_version(),
         "mapping": mapping.fingerprint,
     }
 
 
 @contextmanager
-def _built(loaded: Loaded, metrics: Metrics, log: Callable[[Event], None]) -> Iterator[Loop]:
+def _built(loaded: Loaded, metrics: Metrics, log: Log) -> Iterator[Loop]:
     """Build everything, serve status while it runs, and let go of it at the end."""
     settings, clock, fence = loaded.settings, SystemClock(), Fence()
     published = Published(Clocks(clock.monotonic, clock.wall_ms), versions(loaded.mapping))
-    objectives = Objectives(settings.objective_seconds, settings.kafka.max_poll_interval_seconds)
-    metrics.registry.register(PublishedGauges(published, objectives))
+    metrics.registry.register(PublishedGauges(published, parts.objectives(settings)))
     with ExitStack() as stack:
         _serve(settings, published, metrics, stack)
-        client = _client(settings)
-        stack.callback(client.close)
-        schemas = _schemas(settings)
+        schemas = SchemaCache(parts.registry_settings(settings))
         stack.callback(schemas.close)
-        pipeline = _pipeline(loaded, schemas)
-        membership = open_membership(kafka_settings(settings))
-        positions = ClusterPositions(membership.consumer, Start(settings.kafka.start))
+        stations = translator(loaded, schemas)
+        metrics.registry.register(LostValues(stations.decoder.losses))
+        pipeline = Pipeline(stations, Backoff(random.random), parts.pipeline_settings(settings))
+        membership = open_membership(parts.kafka_settings(settings))
+        positions = ClusterPositions(membership.consumer, parts.kafka_settings(settings).start)
         source = KafkaSource(membership, positions)
         ports = Ports(
             source=source,
             checkpoint=KafkaCheckpoint(membership),
             dead_letters=_dead_letters(settings, stack),
-            workers=_workers(settings, client, fence),
+            workers=_workers(settings, fence, stack),
             schemas=schemas,
             governor=_governor(settings, clock),
             clock=clock,
             observer=Observer(log, metrics, published),
         )
-        loop = Loop(ports, pipeline, fence, loop_settings(settings))
+        loop = Loop(ports, pipeline, fence, parts.loop_settings(settings))
         subscription = loaded.mapping.subscription
         topics = (*subscription.names, *subscription.patterns, *settings.kafka.heartbeat_topics)
         source.start(topics, loop)
@@ -135,12 +117,7 @@ def _built(loaded: Loaded, metrics: Metrics, log: Callable[[Event], None]) -> It
 
 
 def _serve(settings: Settings, published: Published, metrics: Metrics, stack: ExitStack) -> None:
-    where = ServerSettings(
-        settings.server.host,
-        settings.server.port,
-        # A revoke may block a turn for its share of the poll interval; nothing else may.
-        max_turn_age_seconds=2 * REVOKE_SHARE * settings.kafka.max_poll_interval_seconds,
-    )
+    where = parts.server_settings(settings)
     try:
         server = StatusServer(where, published, metrics.registry)
     except OSError as error:
@@ -153,62 +130,45 @@ def _serve(settings: Settings, published: Published, metrics: Metrics, stack: Ex
     stack.callback(server.stop)
 
 
-def kafka_settings(settings: Settings) -> KafkaSettings:
-    """Return what the Kafka edge needs to know. Raises ConfigError naming a secret's file."""
-    section = settings.kafka
-    return KafkaSettings(
-        bootstrap_servers=section.bootstrap_servers,
-        group_id=section.group_id,
-        group_protocol=GroupProtocol(section.group_protocol),
-        start=Start(section.start),
-        max_poll_interval_ms=int(section.max_poll_interval_seconds * 1000),
-        options=plain_settings(section.settings),
-    )
-
-
-def loop_settings(settings: Settings) -> LoopSettings:
-    """Return the loop's times."""
-    kafka = settings.kafka
-    return LoopSettings(
-        poll_seconds=kafka.poll_seconds,
-        max_poll_records=kafka.max_poll_records,
-        commit_interval_seconds=kafka.commit_interval_seconds,
-        revoke_seconds=REVOKE_SHARE * kafka.max_poll_interval_seconds,
-        max_effect_seconds=settings.coveo.max_effect_seconds,
-        catch_up_idle_seconds=kafka.catch_up_idle_seconds,
-    )
-
-
 def translator(loaded: Loaded, schemas: SchemaLookup) -> RecordTranslator:
     """Return stations 4 to 6, without anything that connects: `explain` uses them alone."""
-    decode = loaded.settings.decode
-    traits = {
-        TargetId(name): TargetTraits(TargetId(name), target.source, target.secured)
-        for name, target in loaded.settings.targets.items()
-    }
+    traits = parts.traits(loaded.settings)
 
     def encode_for_target(operation: Operation) -> EncodedOperation:
         return encode(operation, traits[operation.target])
 
-    decoder = Decoder(
-        schemas,
-        DecodeSettings(
-            unavailable_marker=decode.unavailable_marker,
-            max_payload_bytes=decode.max_payload_bytes,
-        ),
-    )
+    decoder = Decoder(schemas, parts.decode_settings(loaded.settings))
     return RecordTranslator(decoder, NoMirror(), loaded.mapping, encode_for_target)
 
 
-def schemas_of(settings: Settings, records: Iterable[Record]) -> list[WriterSchema]:
-    """Return the schemas that these records name, from the registry, each once.
+def _workers(settings: Settings, fence: Fence, stack: ExitStack) -> WorkerThreads:
+    """One thread per lane, because each lane has at most one batch in flight."""
+    client = CoveoClient(parts.client_settings(settings), settings.coveo.secret().reveal)
+    stack.callback(client.close)
+    seconds = settings.coveo.request_deadline_seconds
 
-    Raises RetryableError, ConfigError or PoisonError if one cannot be had.
-    """
-    registry = ConfluentRegistry(registry_settings(settings))
-    decoder = Decoder(NoSchemas(), DecodeSettings())
-    refs = dict.fromkeys(ref for record in records for ref in decoder.missing_schemas(record))
-    return [registry.fetch(ref) for ref in refs]
+    def attempt(batch: Batch) -> Outcome:
+        return run_attempt(batch, fence, client, Deadline.after(seconds))
+
+    return WorkerThreads(attempt, len(settings.targets))
+
+
+def _governor(settings: Settings, clock: SystemClock) -> Governor:
+    """The part of the UTC day that is over counts as spent: nobody knows what was sent in it."""
+    day_elapsed = clock.wall_ms() / 1000 % DAY_SECONDS / DAY_SECONDS
+    return Governor(parts.quota(settings), clock.monotonic(), day_elapsed=day_elapsed)
+
+
+def _dead_letters(settings: Settings, stack: ExitStack) -> DeadLetters | None:
+    section = settings.dead_letters
+    if section is None:
+        return None
+    if section.directory is None:
+        assert section.topic is not None, "the model takes exactly one of the two"
+        return TopicDeadLetters(parts.kafka_settings(settings), section.topic)
+    letters = DirectoryDeadLetters(section.directory)
+    stack.callback(letters.close)
+    return letters
 
 
 class NoSchemas:
@@ -220,76 +180,12 @@ class NoSchemas:
         return None
 
 
-def _pipeline(loaded: Loaded, schemas: SchemaLookup) -> Pipeline:
-    settings = loaded.settings
-    windows = settings.windows
-    limits = WindowLimits(windows.max_operations, windows.max_bytes, windows.linger_seconds)
-    lanes = tuple(
-        LaneSettings(TargetId(name), limits, target.secured)
-        for name, target in settings.targets.items()
-    )
-    return Pipeline(
-        translator(loaded, schemas),
-        Backoff(random.random),
-        PipelineSettings(
-            lanes=lanes,
-            budget_bytes_per_target=settings.budgets.total_bytes // len(lanes),
-            retry=RetrySettings(
-                settings.coveo.max_effect_seconds, settings.coveo.blocked_retry_seconds
-            ),
-            dead_letters=settings.dead_letters is not None,
-        ),
-    )
+def schemas_of(settings: Settings, records: Iterable[Record]) -> list[WriterSchema]:
+    """Return the schemas that these records name, from the registry, each once.
 
-
-def _client(settings: Settings) -> CoveoClient:
-    coveo = settings.coveo
-    return CoveoClient(
-        ClientSettings(
-            coveo.organization,
-            coveo.base_url or Region(coveo.region).base_url,
-            {TargetId(name): target.source for name, target in settings.targets.items()},
-            max_connections=len(settings.targets),
-        ),
-        coveo.secret().reveal,
-    )
-
-
-def _workers(settings: Settings, client: CoveoClient, fence: Fence) -> WorkerThreads:
-    """One thread per lane, because each lane has at most one batch in flight."""
-    seconds = settings.coveo.request_deadline_seconds
-
-    def attempt(batch: Batch) -> Outcome:
-        return run_attempt(batch, fence, client, Deadline.after(seconds))
-
-    return WorkerThreads(attempt, len(settings.targets))
-
-
-def _governor(settings: Settings, clock: SystemClock) -> Governor:
-    section = settings.coveo.quota
-    per_window, per_day = _QUOTAS[section.profile]
-    quota = Quota(section.requests_per_5_minutes or per_window, section.requests_per_day or per_day)
-    day_elapsed = clock.wall_ms() / 1000 % DAY_SECONDS / DAY_SECONDS
-    return Governor(quota, clock.monotonic(), day_elapsed=day_elapsed)
-
-
-def _schemas(settings: Settings) -> SchemaCache:
-    return SchemaCache(registry_settings(settings))
-
-
-def registry_settings(settings: Settings) -> RegistrySettings:
-    """Return how to reach the registry. Raises ConfigError naming a secret's file."""
-    section = settings.schema_registry
-    return RegistrySettings(section.url, plain_settings(section.settings), section.cache_directory)
-
-
-def _dead_letters(settings: Settings, stack: ExitStack) -> DeadLetters | None:
-    section = settings.dead_letters
-    if section is None:
-        return None
-    if section.directory is None:
-        assert section.topic is not None, "the model takes exactly one of the two"
-        return TopicDeadLetters(kafka_settings(settings), section.topic)
-    letters = DirectoryDeadLetters(section.directory)
-    stack.callback(letters.close)
-    return letters
+    Raises RetryableError, ConfigError or PoisonError if one cannot be had.
+    """
+    registry = ConfluentRegistry(parts.registry_settings(settings))
+    decoder = Decoder(NoSchemas(), parts.decode_settings(settings))
+    refs = dict.fromkeys(ref for record in records for ref in decoder.missing_schemas(record))
+    return [registry.fetch(ref) for ref in refs]

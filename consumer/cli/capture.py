@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from consumer import app
+from consumer import app, parts
 from consumer.cli.options import ConfigOption, loaded
 from consumer.domain.captures import record_line, schema_line, schemas_name
 from consumer.kafka.capturing import first_records
@@ -34,7 +34,7 @@ def capture(
     Example: coveo-cdc capture --config coveo-cdc.yaml --topic kb.public.articles -n 20
     """
     settings = loaded(config).settings
-    records = first_records(app.kafka_settings(settings), topic, count, wait_seconds)
+    records = first_records(parts.kafka_settings(settings), topic, count, wait_seconds)
     schemas = app.schemas_of(settings, records)
     sidecar = output.with_name(schemas_name(output.name))
     _write(output, [record_line(record) for record in records])

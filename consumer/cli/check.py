@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from consumer import app
+from consumer import parts
 from consumer.cli.options import ConfigOption, loaded
 
 
@@ -14,7 +14,7 @@ def check(config: ConfigOption) -> None:
     Example: coveo-cdc check --config coveo-cdc.yaml
     """
     given = loaded(config)
-    app.kafka_settings(given.settings).consumer_config()
+    parts.kafka_settings(given.settings).consumer_config()
     subscription = given.mapping.subscription
     typer.echo(f"configuration: {config}: good")
     typer.echo(f"mapping {given.mapping.fingerprint}: {len(given.settings.mappings)} mappings")

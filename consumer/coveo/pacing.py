@@ -76,8 +76,7 @@ class Governor:
 
         Infinite if they never may, being more than the quota grants at once.
         """
-        earliest = max(self._window.due(now, requests), self._day.due(now, requests))
-        return max(earliest, self._throttled_until)
+        return max(self._window.due(now, requests), self._day.due(now, requests))
 
     def spend(self, now: float, requests: int = REQUESTS_PER_BATCH) -> None:
         """Count requests that go out now. More than were due make the next ones wait longer."""
@@ -85,9 +84,10 @@ class Governor:
         self._day.take(now, requests)
 
     def throttled(self, until: float) -> None:
-        """Obey Retry-After: nothing before `until`, whatever the buckets say.
+        """Obey Retry-After: nothing before `until`, whatever was granted till now.
 
-        The service counted more than we did, so the window is empty then, not full.
+        The window is empty until then and fills from then on, without a burst: the service counted
+        more than we did.
         """
         self._throttled_until = max(self._throttled_until, until)
         self._window.drain(until)

@@ -38,8 +38,6 @@ class BatchOperation:
     payload: bytes
     tp: TopicPartition
     epoch: int
-    offset: Offset | None = None
-    """Of the record that caused it; for the log."""
 
 
 class OffsetRange(NamedTuple):

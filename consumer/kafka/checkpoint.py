@@ -68,11 +68,7 @@ class KafkaCheckpoint:
         One commit per partition is under way at a time, so that results arrive in order. A later
         point waits for it, and is replaced by a still later one: the replaced has no result.
         """
-        for tp, point in points.items():
-            if self._membership.tenure(tp) is None:
-                self._results.append(CommitResult(tp, point, NOT_OURS))
-            else:
-                self._waiting[tp] = point
+        self._waiting.update(points)
         self._send_waiting()
 
     def results(self) -> Sequence[CommitResult]:

@@ -90,7 +90,7 @@ class ConfluentRegistry:
             name = str(reference.name)
             if name in found:
                 continue
-            self._check_bounds(ref, found, path, name)
+            self._check_bounds(ref, found, path)
             version = self._client.get_version(
                 str(reference.subject), int(reference.version or 1), deleted=True
             )
@@ -98,9 +98,10 @@ class ConfluentRegistry:
             found[name] = version.schema.schema_str or ""
 
     def _check_bounds(
-        self, ref: SchemaRef, found: Mapping[str, str], path: tuple[str, ...], name: str
+        self, ref: SchemaRef, found: Mapping[str, str], path: tuple[str, ...]
     ) -> None:
-        beyond = len(path) >= MAX_DEPTH or len(found) >= MAX_REFERENCES or name in path
+        # A circle is found by its depth: none of its members is ever complete.
+        beyond = len(path) >= MAX_DEPTH or len(found) >= MAX_REFERENCES
         if beyond or sum(map(len, found.values())) > MAX_TEXT_CHARACTERS:
             msg = (
                 f"schema {ref}: its references form a circle or exceed {MAX_REFERENCES} schemas,"

@@ -93,12 +93,12 @@ class KafkaSource:
         self._retry_held()
         self._taken = []
         wait = timeout_seconds
-        for _ in range(max_records + 1):
+        for _ in range(max_records):
             message = self._consumer.poll(wait)
             if message is None:
                 break
             self._take(message)
-            pass
+            wait = 0.0
         while self._membership.arrivals.errors:
             self._note(self._membership.arrivals.errors.popleft(), _CLIENT)
         taken, self._taken = self._taken, []
@@ -171,6 +171,8 @@ class KafkaSource:
         self._resolve_due = self._monotonic() + self._limits.retry_seconds
         self._hold(resolution.held)
         self._hand_over(resolution)
+        if not tps and not self._membership.owned and self._listener is not None:
+            self._listener.on_assigned(())  # a member that owns nothing has joined all the same
 
     def _assign(self, tps: Iterable[TopicPartition], resolution: Resolution) -> None:
         """Start fetching.

@@ -38,7 +38,7 @@ class Committed:
 
         Anything but the word itself, such as the empty metadata of an operator's tool, is not.
         """
-        return True
+        return self.next_offset is None or self.metadata == Tenure.CLEAN
 
 
 def begin(

@@ -164,8 +164,13 @@ LANE_IN_FLIGHT = _gauge("lane_in_flight_operations", "Operations on the wire.", 
 BUFFERED_BYTES = _gauge("buffered_bytes", "Bytes admitted for the target, not settled.", "target")
 BUFFER_LIMIT = _gauge("buffer_limit_bytes", "The budget for them.", "target")
 
-# --- dead letters ---
+# --- dead letters and what is lost in reading ---
 DEAD_LETTERS = _counter("dead_letters", "Records set aside.", "reason")
+VALUES_LOST = _counter(
+    "values_lost",
+    "Column values that nothing can hold (NaN, infinity, year 10000) and that became null.",
+    "reason",
+)
 DEAD_LETTERS_OPEN = _gauge("dead_letters_open", "Records set aside, not yet delivered there.")
 DEAD_LETTERS_STUCK = _gauge(
     "dead_letters_undeliverable", "1 while dead letters cannot be written: commits wait for them."

@@ -53,7 +53,7 @@ _LEVEL_OF_WAIT: Mapping[Wait, Level] = {
     Wait.BUDGET: Level.DEBUG,
     Wait.OPENING: Level.DEBUG,
     Wait.LATE_EFFECTS: Level.INFO,
-    Wait.SCHEMA: Level.WARNING,
+    Wait.SCHEMA: Level.INFO,
     Wait.MAPPING: Level.ERROR,
     Wait.DEAD_LETTER: Level.ERROR,
 }
@@ -88,19 +88,10 @@ def batch_resolved(batch: Batch, outcome: Outcome) -> Event:
         "body_bytes": outcome.attempt.body_bytes,
         "seconds": round(sum(call.seconds for call in outcome.attempt.calls), 3),
         "calls": [_call(call) for call in outcome.attempt.calls],
-        "offsets": _offset_ranges(batch),
+        "offsets": {str(each.tp): [each.first, each.last] for each in batch.ranges},
     }
     level, more = _how_it_ended(outcome)
     return Event(f"batch_{outcome_name(outcome)}", level, fields | more)
-
-
-def _offset_ranges(batch: Batch) -> dict[str, list[int]]:
-    """Return first and last offset by partition."""
-    offsets: dict[str, list[int]] = {}
-    for operation in batch.operations:
-        if operation.offset is not None:
-            offsets.setdefault(str(operation.tp), []).append(operation.offset)
-    return {name: [min(found), max(found)] for name, found in offsets.items()}
 
 
 def _how_it_ended(outcome: Outcome) -> tuple[Level, dict[str, object]]:
@@ -205,8 +196,3 @@ def run_finished(exit_code: int) -> Event:
 def run_failed(message: str) -> Event:
     """Return the line of what the run cannot go on with: nothing more is committed."""
     return Event("run_failed", Level.ERROR, {"message": message})
-
-
-def schema_fetch_failed(ref: str, message: str) -> Event:
-    """Return the line of a writer schema that could not be fetched; it is tried again."""
-    return Event("schema_fetch_failed", Level.WARNING, {"schema": ref, "message": message})

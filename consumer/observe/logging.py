@@ -66,8 +66,10 @@ def without_urls(text: str) -> str:
 
 def to_json(_logger: object, _method: str, fields: Fields) -> str:
     """Return the line. What is not JSON shows its type, never its content."""
-    line = {"timestamp": fields.pop("timestamp"), "level": fields.pop("level"), **fields}
-    return orjson.dumps(line, default=_type_only, option=orjson.OPT_NON_STR_KEYS).decode()
+    first = {name: fields.pop(name) for name in ("timestamp", "level", "event")}
+    return orjson.dumps(
+        first | dict(fields), default=_type_only, option=orjson.OPT_NON_STR_KEYS
+    ).decode()
 
 
 def _type_only(value: object) -> str:

@@ -23,7 +23,7 @@ from consumer.observe import catalogue
 from consumer.observe.bulk import BulkHistogram
 from consumer.observe.catalogue import Kind, Metric
 
-_LABEL_WORD: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
+_LABEL_WORD: Final = re.compile(r"[a-z0-9][a-z0-9_/]{0,39}")
 _MOST_WORDS: Final = 300
 OTHER: Final = "other"
 

@@ -232,7 +232,6 @@ def _as_sent(intent: Intent) -> BatchOperation:
         operation.payload,
         intent.tp,
         intent.ticket.epoch,
-        intent.ticket.record.offset,
     )
 
 

@@ -36,6 +36,9 @@ from consumer.runtime.status import LoopStatus
 REQUESTS_PER_BATCH = 2
 """`POST /files` and the batch call; the upload goes to another host (reference §4.1)."""
 
+STORAGE_ENDPOINT = "upload"
+"""The one call of an attempt that is not the Push API's, so neither its quota nor its pause."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoopSettings:
@@ -116,6 +119,15 @@ class Loop:
                 for ref in detail.split():
                     self.ports.schemas.request(SchemaRef(ref))
 
+    def explained(self, wait: Wait, detail: str) -> str:
+        """Return what a wait is about, for people: for schemas also why they are not at hand."""
+        if wait is not Wait.SCHEMA:
+            return detail
+        trouble = self.ports.schemas.trouble
+        return "; ".join(
+            f"{ref}: {trouble(SchemaRef(ref)) or 'being fetched'}" for ref in detail.split()
+        )
+
     def _exchange_letters(self) -> None:
         letters = self.ports.dead_letters
         if letters is None:
@@ -128,13 +140,19 @@ class Loop:
     def _resolve(self, outcomes: Sequence[Outcome], now: float) -> None:
         for outcome in outcomes:
             batch = self.batches.pop(outcome.batch_id)
-            if isinstance(outcome, RetryLater) and outcome.retry_after_seconds is not None:
-                self.ports.governor.throttled(now + outcome.retry_after_seconds)
-            extra = sum(c.endpoint != "upload" for c in outcome.attempt.calls) - REQUESTS_PER_BATCH
-            if extra > 0:  # a container was abandoned and made again
-                self.ports.governor.spend(now, extra)
+            self._count_against_quota(outcome, now)
             self.pipeline.resolve(outcome, now)
             self.ports.observer.batch_resolved(batch, outcome)
+
+    def _count_against_quota(self, outcome: Outcome, now: float) -> None:
+        """Retry-After of the Push API holds for the organization, the storage's for its batch."""
+        calls = outcome.attempt.calls
+        storage = bool(calls) and calls[-1].endpoint == STORAGE_ENDPOINT
+        if isinstance(outcome, RetryLater) and outcome.retry_after_seconds and not storage:
+            self.ports.governor.throttled(now + outcome.retry_after_seconds)
+        counted = sum(call.endpoint != STORAGE_ENDPOINT for call in calls)
+        if counted > REQUESTS_PER_BATCH:  # a container was abandoned and made again
+            self.ports.governor.spend(now, counted - REQUESTS_PER_BATCH)
 
     def _hand_over(self, now: float) -> None:
         governor = self.ports.governor
@@ -231,11 +249,13 @@ class Loop:
 
     def _tell(self) -> None:
         observer = self.ports.observer
-        waits = self.intake.waits()
-        for tp in waits.keys() | self._waits.keys():
+        waits = {
+            tp: (wait, self.explained(wait, detail))
+            for tp, (wait, detail) in self.intake.waits().items()
+        }
+        for tp in sorted(waits.keys() | self._waits.keys()):
             if waits.get(tp) != self._waits.get(tp):
-                wait, detail = waits.get(tp, (None, ""))
-                observer.wait_changed(tp, wait, detail)
+                observer.wait_changed(tp, *waits.get(tp, (None, "")))
         self._waits = waits
         for target, lane in self.pipeline.lanes().items():
             if self._lane_states.get(target, LaneState.READY) is not lane.state:

@@ -52,7 +52,7 @@ def _partition(loop: Loop, tp: TopicPartition, high_watermark: int | None) -> Pa
         held_records=len(held.records),
         oldest_source_ts_ms=oldest.source_ts_ms if oldest else None,
         wait=held.wait.value if held.wait else "",
-        wait_detail=held.detail,
+        wait_detail=loop.explained(held.wait, held.detail) if held.wait else "",
         paused=tp in loop.paused,
     )
 

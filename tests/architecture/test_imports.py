@@ -23,10 +23,10 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     # A mapping document is part of the configuration file.
     "config": frozenset({"domain", "mapping"}),
 }
-"""Packages of the consumer that a package may import besides itself. `app`, `cli` and `__main__`
+"""Packages of the consumer that a package may import besides itself. `app`, `parts`, `cli` and `__main__`
 put things together and may import all of them."""
 
-PUTS_TOGETHER = frozenset({"app", "cli", "__main__", "__init__"})
+PUTS_TOGETHER = frozenset({"app", "parts", "cli", "__main__", "__init__"})
 
 ONLY_IMPORTER: Mapping[str, frozenset[str]] = {
     "confluent_kafka": frozenset({"kafka"}),
@@ -153,7 +153,7 @@ def test_the_settings_model_is_known_to_the_composition_root_only() -> None:
     readers = {
         module.name
         for module in CONSUMER
-        if module.package not in {"config", "app"}
+        if module.package not in {"config", "app", "parts"}
         for name in module.imports()
         if name.startswith("consumer.config.model")
     }

@@ -214,6 +214,7 @@ def test_a_partition_that_moved_is_read_by_its_new_owner_only(stage: Stage) -> N
     listener.during_revoke = lambda partitions: _commit_clean(stage, partitions)
     _, other = stage.join()
     stage.spin(lambda _: len(listener.owned) == 2 and len(other.owned) == 2)
+    listener.during_revoke = lambda _: None
     assert listener.owned.isdisjoint(other.owned)
     assert all(other.starts[tp].next_offset == 1 for tp in other.owned)
     moved = min(other.owned)
@@ -235,7 +236,8 @@ def test_high_watermarks_are_known_for_what_is_owned(stage: Stage) -> None:
 
 def _commit_clean(stage: Stage, partitions: list[TopicPartition]) -> None:
     points = {tp: point(1, Tenure.CLEAN) for tp in partitions}
-    stage.members[0].checkpoint.commit_now(points, 2.0)
+    results = stage.members[0].checkpoint.commit_now(points, 2.0)
+    assert [result.error for result in results] == [None] * len(partitions)
 
 
 def _offsets(records: list[Record], tp: TopicPartition) -> list[int]:

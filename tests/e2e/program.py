@@ -19,6 +19,7 @@ PATIENCE_SECONDS = 60.0
 
 _LOOK_SECONDS = 0.02
 _ROOT = Path(__file__).parents[2]
+_CLIENT = httpx.Client(timeout=10)
 
 Json = dict[str, Any]
 
@@ -85,7 +86,7 @@ class Program:
     def get(self, path: str) -> tuple[int, str]:
         """Return status and text of a path; status 0 if nobody answers."""
         try:
-            answer = httpx.get(self._url + path, timeout=10)
+            answer = _CLIENT.get(self._url + path)
         except httpx.TransportError:
             return 0, ""
         return answer.status_code, answer.text
@@ -103,6 +104,11 @@ class Program:
     def stuck(self, what: str = "") -> list[Json]:
         """Return the troubles on `/status` whose `what` begins so."""
         return [one for one in self.status().get("stuck", []) if one["what"].startswith(what)]
+
+    def window_operations(self, target: str) -> int:
+        """Return how many operations linger in the open window of a target."""
+        lanes = self.status().get("targets", [])
+        return sum(lane["window_operations"] for lane in lanes if lane["target"] == target)
 
     def wait_until_ready(self) -> None:
         """Wait until it is a member of the group."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from consumer.domain.errors import ConfigError, PoisonError
-from consumer.domain.fates import Accepted, Attempt, Batch
+from consumer.domain.fates import Accepted, Attempt, Batch, Refused, RetryLater
 from consumer.domain.operations import (
     DocumentId,
     EncodedOperation,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 TP = TopicPartition("articles", 0)
 OTHER_TP = TopicPartition("articles", 1)
+LINGER = 10.0
+"""Seconds that the windows of these lanes wait."""
 TARGET = TargetId("kb")
 SECURED = TargetId("vault")
 
@@ -190,3 +192,23 @@ def accepted(batch: Batch | None) -> Accepted:
     """Return the outcome of a batch that went through."""
     assert batch is not None
     return Accepted(batch.batch_id, Attempt())
+
+
+def batch_at(built: Pipeline, now: float) -> Batch | None:
+    """Seal what is due at `now` and take it."""
+    built.poll(now, always)
+    return built.take(now, always)
+
+
+def retry(
+    batch: Batch | None, *, after: float | None = None, ambiguous: bool = False
+) -> RetryLater:
+    """Return the target's fault."""
+    assert batch is not None
+    return RetryLater(batch.batch_id, Attempt(), "throttled", "429", after, ambiguous)
+
+
+def refused(batch: Batch | None) -> Refused:
+    """Return a 400 for the whole body."""
+    assert batch is not None
+    return Refused(batch.batch_id, Attempt(), "invalid_json", "400 INVALID_JSON")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from consumer.config.document import parse
 from consumer.config.load import load
 from consumer.config.problems import ConfigErrors
 
-words = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=8)
+words = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp")), max_size=8)
 leaves = st.one_of(st.none(), st.booleans(), st.integers(-(2**60), 2**60), words)
 trees = st.recursive(
     leaves,
@@ -35,8 +36,8 @@ odd = st.recursive(
 
 @given(st.dictionaries(words, trees, max_size=4))
 def test_document_reads_back_what_was_written(tree: dict[str, Any]) -> None:
-    """The reader is our own over PyYAML's parser: it must not lose or change anything."""
-    document = parse(yaml.safe_dump(tree, allow_unicode=True))
+    """The reader is our own over PyYAML's parser; JSON is YAML 1.2, which it reads."""
+    document = parse(json.dumps(tree, ensure_ascii=False))
     assert not document.problems
     assert document.tree == tree
 

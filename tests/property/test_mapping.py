@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from consumer.domain.access import Permissions
@@ -184,13 +184,14 @@ def test_messages_hold_no_column_value(value: Value) -> None:
     assert not isinstance(said, str) or "s3cret" not in said
 
 
-keys = st.one_of(
+kinds: list[st.SearchStrategy[Row]] = [
     st.tuples(st.text(max_size=4), st.text(max_size=4)),
     st.tuples(st.integers(), st.text(alphabet="a/%,:-.~é ", max_size=4)),
     st.tuples(st.decimals(allow_nan=False, allow_infinity=False, places=3), st.booleans()),
-    st.tuples(st.binary(max_size=3), st.integers()),
-)
-literals = st.text(alphabet="a-./:,%2F~", max_size=3)
+    st.tuples(st.binary(max_size=3), st.floats(allow_nan=False, allow_infinity=False)),
+]
+pieces = st.sampled_from(["a", "-", ".", "~", "%2F", "/", ":", ","])
+literals = st.lists(pieces, max_size=3).map("".join)
 templates = st.builds("kb://{}{{a}}{}{{b}}{}".format, literals, literals, literals)
 
 
@@ -210,17 +211,17 @@ def _parsed(text: str) -> Template | None:
 def test_different_keys_never_share_an_id(text: str, data: st.DataObject) -> None:
     """Whatever template the check lets through, no two rows overwrite each other."""
     template = _parsed(text)
-    assume(template is not None)
-    assert template is not None
+    if template is None:
+        return
     value: st.SearchStrategy[Value] = st.text("a-./:,%2F~", max_size=4)
     one, other = data.draw(st.tuples(value, value)), data.draw(st.tuples(value, value))
     assert (_filled(template, one) == _filled(template, other)) == (one == other)
 
 
-@given(keys, keys)
-def test_keys_of_every_type_are_told_apart(one: Row, other: Row) -> None:
+@given(st.sampled_from(kinds).flatmap(lambda kind: st.tuples(kind, kind)))
+def test_keys_of_every_type_are_told_apart(pair: tuple[Row, Row]) -> None:
     """Columns keep their type, so keys are compared within one type."""
-    assume([type(value) for value in one] == [type(value) for value in other])
+    one, other = pair
     template = parse_document_id("kb://{a}/{b}")
     assert (_filled(template, one) == _filled(template, other)) == (one == other)
 
@@ -240,13 +241,11 @@ def test_templates_that_meet_are_found(one: str, other: str, left: str, right: s
         assert can_lie_below(first, topics, second, topics)
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False), st.integers(0, 5))
-def test_equal_numbers_share_an_id(number: Decimal, zeros: int) -> None:
+@given(st.integers(-(10**12), 10**12), st.integers(-6, 6), st.integers(0, 5))
+def test_equal_numbers_share_an_id(digits: int, exponent: int, zeros: int) -> None:
     """How many zeros a number is written with is no part of a key."""
-    assume(abs(number.adjusted()) < 500 and len(number.as_tuple().digits) < 20)
     template = parse_document_id("kb://{a}/{b}")
-    assume(number.as_tuple().exponent != 0)
-    sign, digits, exponent = number.as_tuple()
-    assert isinstance(exponent, int)
-    longer = Decimal((sign, digits + (0,) * zeros, exponent - zeros))
+    number = Decimal(digits).scaleb(exponent)
+    longer = Decimal(digits * 10**zeros).scaleb(exponent - zeros)
+    assert number == longer
     assert _filled(template, (number, 1)) == _filled(template, (longer, 1))

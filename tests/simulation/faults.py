@@ -116,6 +116,7 @@ class Faults:
         self.world = around.world
         self.writer = Writer(around)
         around.wire.strike = self._strike
+        around.wire.share = self._share
         self.members = around.members
         self._menu: list[tuple[Callable[[], None], int]] = [
             (self._share, 22),
@@ -126,7 +127,7 @@ class Faults:
             (self._weather, 16),
             (self._block, 4),
             (self._letters, 5),
-            (self._commits, 6),
+            (self._commits, 12),
             (self._switch, 10),
             (self._registry, 3),
             (self._burst, 8),
@@ -154,7 +155,7 @@ class Faults:
         """End every trouble; what is under way under them still comes out somehow."""
         around = self.around
         self.world.calm = True
-        around.wire.weather = Weather(0.0, 0.0, 0.0, 0.0, 0.0)
+        around.wire.weather = Weather(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         around.switches.misfit = around.switches.unreadable = around.switches.stubborn = False
         around.registry_down = around.cluster.fetch_stalled = False
         around.cluster.commit_trouble, around.cluster.commit_seconds = 0.0, 0.05
@@ -178,6 +179,8 @@ class Faults:
     # --- the group
 
     def _share(self) -> None:
+        if self.world.calm:
+            return
         seen = self.world.seen
         self.around.cluster.share()
         for name in NAMES:
@@ -243,11 +246,12 @@ class Faults:
     def _weather(self) -> None:
         pick = self.world.pick
         self.around.wire.weather = Weather(
-            slow=pick((0.0, 0.02, 0.3)),
+            slow=pick((0.0, 0.02, 0.3, 0.7)),
             lossy=pick((0.01, 0.05, 0.4)),
             failing=pick((0.0, 0.02, 0.3)),
             throttling=pick((0.0, 0.02, 0.3)),
             deadly=pick((0.0, 0.01, 0.1)),
+            restless=pick((0.0, 0.01, 0.1)),
         )
 
     def _block(self) -> None:
@@ -262,7 +266,7 @@ class Faults:
 
     def _commits(self) -> None:
         self.around.cluster.commit_trouble = self.world.pick((0.0, 0.1, 0.6))
-        self.around.cluster.commit_seconds = self.world.pick((0.05, 0.05, 1.0, 8.0))
+        self.around.cluster.commit_seconds = self.world.pick((0.05, 1.0, 8.0))
 
     def _switch(self) -> None:
         switches = self.around.switches

@@ -156,6 +156,7 @@ class Member:
         self.workers.starts = self._call_starts
         self.workers.late = self._effect_is_late
         self.workers.wait = self.source.wait = self._wait
+        self.source.revoke_seconds = self.around.plan.revoke_seconds
         self.observer.totals = self.totals
         self.observer.is_old = self._is_old
         self.observer.throttle = self._throttle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,7 @@ class SimSource:
         self.tenures: dict[TopicPartition, Tenure] = {}
         self.timeout_seconds = 0.0
         self.lost_at = 0.0
+        self.revoke_seconds = math.inf
         self._cluster = cluster
         self._world = cluster.world
         self._log = log
@@ -97,7 +99,10 @@ class SimSource:
 
     def _revoke(self, tps: list[TopicPartition]) -> None:
         self._world.tell("all", self.name, "gives up", *tps)
+        began = self._world.now
         self.listener.on_revoked(tps)
+        if self._world.now - began >= self.revoke_seconds:
+            self._world.seen.met("revoke_deadline_hit")
         self._forget(tps)
         self._cluster.give(self.session, tps)
         if not self.session.alive:

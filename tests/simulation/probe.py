@@ -54,9 +54,9 @@ class _LaneWatch:
             self._seen.met("tombstone_rode")
         return done
 
-    def poll(self, original: Callable[..., None], now: float, *, flush: bool = False) -> None:
+    def poll(self, original: Callable[..., None], *args: object, flush: bool = False) -> None:
         self._flushing = flush
-        original(now, flush=flush)
+        original(*args, flush=flush)
         self._flushing = False
 
     def seal(self, original: Callable[..., None], now: float, *, everything: bool) -> None:

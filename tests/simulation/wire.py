@@ -55,6 +55,8 @@ class Weather:
     throttling: float = 0.01
     deadly: float = 0.004
     """Share of batch calls whose caller dies or is expelled while they are under way."""
+    restless: float = 0.004
+    """Share of calls during which partitions change hands."""
     blocked: tuple[int, str] | None = None
 
 
@@ -77,6 +79,7 @@ class Wire:
         self._api = api
         self.weather = Weather()
         self.strike: Callable[[str], None] = lambda _: None
+        self.share: Callable[[], None] = lambda: None
 
     def perform(self, step: Step, sender: Sender, answer: Answer) -> None:
         """Carry out a step; `answer` is called once, by the deadline at the latest."""
@@ -84,6 +87,8 @@ class Wire:
             self._world.seen.met("attempt_expired")
             self._later(0.001, sender, answer, _EXPIRED)
             return
+        if self._world.chance(self.weather.restless):
+            self._world.after(self._world.between(0.0, 0.1), "share", self.share)
         match step:
             case CreateContainer():
                 self._create(sender, answer)

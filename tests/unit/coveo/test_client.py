@@ -33,7 +33,7 @@ class Recorder:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Keep and answer."""
         self.requests.append(request)
-        headers = {"X-Request-Id": "r-1"}
+        headers = {"X-Request-Id": "r-1", "Location": "https://elsewhere.invalid/"}
         stream = httpx.ByteStream(self._body)
         return httpx.Response(self._status, headers=headers, stream=stream)
 

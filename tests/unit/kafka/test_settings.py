@@ -10,7 +10,7 @@ import pytest
 from consumer.domain.errors import ConfigError
 from consumer.kafka.membership import open_membership
 from consumer.kafka.refused import CALLBACKS, REFUSED
-from consumer.kafka.settings import GroupProtocol, KafkaSettings
+from consumer.kafka.settings import OURS, GroupProtocol, KafkaSettings
 
 
 def _settings(**changes: Any) -> KafkaSettings:
@@ -64,6 +64,11 @@ def test_a_poll_interval_below_the_session_time_out_is_refused() -> None:
     (line,) = _refusals(max_poll_interval_ms=30_000)
     assert line.startswith("kafka.max_poll_interval_seconds: 30000 ms is below")
     _settings(max_poll_interval_ms=30_000, options={"session.timeout.ms": 6000}).consumer_config()
+
+
+def test_nothing_that_is_ours_can_be_passed_through() -> None:
+    """Each has its reason in the list of refusals."""
+    assert set(OURS) <= set(REFUSED)
 
 
 def test_what_is_ours_wins_and_what_is_theirs_passes_through() -> None:

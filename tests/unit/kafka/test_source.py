@@ -30,6 +30,7 @@ class ScriptedConsumer:
         self.script: deque[Message | Callable[[], None]] = deque()
         self.calls: list[tuple[str, set[TopicPartition]]] = []
         self.callbacks: dict[str, Rebalance] = {}
+        self.waits: list[float] = []
 
     def subscribe(self, topics: list[str], **callbacks: Rebalance) -> None:
         """Keep the callbacks."""
@@ -43,7 +44,7 @@ class ScriptedConsumer:
 
     def poll(self, timeout: float) -> Message | None:
         """Give the next message, after the callbacks that come before it."""
-        assert timeout >= 0
+        self.waits.append(timeout)
         while self.script:
             entry = self.script.popleft()
             if isinstance(entry, Message):
@@ -168,6 +169,27 @@ def test_a_pause_is_made_again_for_a_partition_that_comes_back(scene: Scene) -> 
     scene.source.set_paused(frozenset({A}))
     scene.play(scene.client.tell("on_revoke", A), scene.client.tell("on_assign", A))
     assert [call for call in scene.client.calls if call[0] == "pause"] == [("pause", {A})] * 2
+
+
+def test_a_partition_that_is_gone_is_neither_paused_nor_resumed(scene: Scene) -> None:
+    """The client refuses that for what is not assigned."""
+    scene.source.set_paused(frozenset({A}))
+    scene.play(scene.client.tell("on_revoke", A))
+    scene.client.calls.clear()
+    scene.source.set_paused(frozenset())
+    scene.source.set_paused(frozenset({A}))
+    assert scene.client.calls == []
+
+
+def test_only_the_first_record_is_waited_for_and_no_more_are_taken_than_asked(
+    scene: Scene,
+) -> None:
+    """What is there goes on at once; a wait for a full batch would delay every record."""
+    scene.client.waits.clear()
+    scene.client.script.extend(record(A, offset) for offset in range(5))
+    assert len(scene.source.poll(0.2, 3)) == 3
+    assert len(scene.source.poll(0.2, 9)) == 2
+    assert scene.client.waits == [0.2, 0.0, 0.0, 0.2, 0.0, 0.0]
 
 
 def test_a_held_partition_is_assigned_paused_and_not_handed_over(scene: Scene) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 from consumer.domain.access import DENIED_TO_ALL, IdentityType, Permissions, SecurityIdentity
@@ -9,6 +11,17 @@ from consumer.domain.errors import PoisonError
 from consumer.domain.events import UNAVAILABLE, Value
 from consumer.domain.operations import Content
 from tests.unit.mapping.making import ALLOWED, item, spec
+
+FIELDS: Final = {
+    "plain": "a",
+    "empty": "b",
+    "always": {"constant": ["x", 1]},
+    "url": {"template": "https://h/{name}"},
+    "twice": {"expression": "row.a * 2"},
+    "tags": {"column": "t", "split": ","},
+    "city": {"column": "j", "json": "/l/0/city"},
+    "kept": {"column": "b", "default": "none"},
+}
 
 
 def permissions(value: Value = None, denied: Value = None, **grant: object) -> Permissions:
@@ -28,21 +41,9 @@ def names(identities: tuple[SecurityIdentity, ...]) -> list[str]:
 
 def test_fields_come_from_columns_constants_templates_and_expressions() -> None:
     """The four sources of a field in one item; what is null is left out."""
+    in_json = '{"l": [{"city": "Leeds"}]}'
     made = item(
-        spec(
-            title="name",
-            fields={
-                "plain": "a",
-                "empty": "b",
-                "always": {"constant": ["x", 1]},
-                "url": {"template": "https://h/{name}"},
-                "twice": {"expression": "row.a * 2"},
-                "tags": {"column": "t", "split": ","},
-                "city": {"column": "j", "json": "/address/0/city"},
-                "kept": {"column": "b", "default": "none"},
-            },
-        ),
-        {"name": "N 1", "a": 2, "t": " x, ,y ", "j": '{"address": [{"city": "Leeds"}]}'},
+        spec(title="name", fields=FIELDS), {"name": "N 1", "a": 2, "t": " x, ,y ", "j": in_json}
     )
     assert made.metadata == {
         "title": "N 1",

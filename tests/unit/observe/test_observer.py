@@ -19,6 +19,7 @@ from consumer.domain.fates import (
     Call,
     DeadLetter,
     Fate,
+    OffsetRange,
     Outcome,
     Refused,
     RetryLater,
@@ -66,10 +67,10 @@ def batch() -> Batch:
     """Return two upserts and a delete of one partition."""
     kinds = (OperationKind.UPSERT, OperationKind.DELETE, OperationKind.UPSERT)
     operations = tuple(
-        BatchOperation(DocumentId(f"kb://secret-{n}"), kind, b"{}", TP, 1, Offset(40 + n))
+        BatchOperation(DocumentId(f"kb://secret-{n}"), kind, b"{}", TP, 1)
         for n, kind in enumerate(kinds)
     )
-    return Batch(7, KB, operations, 2)
+    return Batch(7, KB, operations, 2, (OffsetRange(TP, Offset(40), Offset(42)),))
 
 
 def test_it_fits_the_loop_s_port() -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from consumer.domain.fates import Attempt, Batch, Fate, Refused
+from consumer.domain.fates import Fate
 from consumer.domain.records import Offset
-from consumer.pipeline.pipeline import Pipeline
-from tests.fakes.pipeline import OTHER_TP, TARGET, TP, accepted, always, pipeline, record, sent
-
-
-def batch_at(built: Pipeline, now: float) -> Batch | None:
-    """Seal what is due at `now` and take it."""
-    built.poll(now, always)
-    return built.take(now, always)
-
-
-def refused(batch: Batch | None) -> Refused:
-    """Return a 400 for the whole body."""
-    assert batch is not None
-    return Refused(batch.batch_id, Attempt(), "invalid_batch", "400")
+from tests.fakes.pipeline import (
+    OTHER_TP,
+    TARGET,
+    TP,
+    accepted,
+    batch_at,
+    pipeline,
+    record,
+    refused,
+    sent,
+)
 
 
 def test_a_tombstone_shares_the_fate_of_the_delete_it_rode_on() -> None:

@@ -1,0 +1,131 @@
+"""The configuration, cut up: for each part of the program its own small settings object.
+
+With `app`, the only importer of `config.model`.
+"""
+
+from __future__ import annotations
+
+from consumer.config.edges import plain_settings
+from consumer.config.model import Settings
+from consumer.coveo.client import ClientSettings, Region
+from consumer.coveo.limits import NON_PRODUCTION_QUOTA, PRODUCTION_QUOTA
+from consumer.coveo.pacing import Quota
+from consumer.coveo.targets import TargetTraits
+from consumer.decode.settings import DecodeSettings
+from consumer.domain.operations import TargetId
+from consumer.kafka.registry import RegistrySettings
+from consumer.kafka.settings import GroupProtocol, KafkaSettings
+from consumer.kafka.starts import Start
+from consumer.observe.gauges import Objectives
+from consumer.observe.server import ServerSettings
+from consumer.pipeline.batcher import WindowLimits
+from consumer.pipeline.lanes import LaneSettings
+from consumer.pipeline.pipeline import PipelineSettings
+from consumer.pipeline.settlement import RetrySettings
+from consumer.runtime.loop import LoopSettings
+
+REVOKE_SHARE = 0.2
+"""Part of `max.poll.interval.ms` that a revoke may take (design §3)."""
+
+_QUOTAS = {
+    "production": PRODUCTION_QUOTA,
+    "non_production": NON_PRODUCTION_QUOTA,
+    "unlimited": (10**9, 10**9),
+}
+
+
+def kafka_settings(settings: Settings) -> KafkaSettings:
+    """Return what the Kafka edge needs to know. Raises ConfigError naming a secret's file."""
+    section = settings.kafka
+    return KafkaSettings(
+        bootstrap_servers=section.bootstrap_servers,
+        group_id=section.group_id,
+        group_protocol=GroupProtocol(section.group_protocol),
+        start=Start(section.start),
+        max_poll_interval_ms=int(section.max_poll_interval_seconds * 1000),
+        options=plain_settings(section.settings),
+    )
+
+
+def registry_settings(settings: Settings) -> RegistrySettings:
+    """Return how to reach the registry. Raises ConfigError naming a secret's file."""
+    section = settings.schema_registry
+    return RegistrySettings(section.url, plain_settings(section.settings), section.cache_directory)
+
+
+def decode_settings(settings: Settings) -> DecodeSettings:
+    """Return the decoder's marker and bounds."""
+    return DecodeSettings(
+        unavailable_marker=settings.decode.unavailable_marker,
+        max_payload_bytes=settings.decode.max_payload_bytes,
+    )
+
+
+def traits(settings: Settings) -> dict[TargetId, TargetTraits]:
+    """Return what encoding must know of each target."""
+    return {
+        TargetId(name): TargetTraits(TargetId(name), target.source, target.secured)
+        for name, target in settings.targets.items()
+    }
+
+
+def pipeline_settings(settings: Settings) -> PipelineSettings:
+    """Return lanes, budgets and what to do with poison."""
+    windows = settings.windows
+    limits = WindowLimits(windows.max_operations, windows.max_bytes, windows.linger_seconds)
+    lanes = tuple(
+        LaneSettings(TargetId(name), limits, target.secured)
+        for name, target in settings.targets.items()
+    )
+    coveo = settings.coveo
+    return PipelineSettings(
+        lanes=lanes,
+        budget_bytes_per_target=settings.budgets.total_bytes // len(lanes),
+        retry=RetrySettings(coveo.max_effect_seconds, coveo.blocked_retry_seconds),
+        dead_letters=settings.dead_letters is not None,
+    )
+
+
+def loop_settings(settings: Settings) -> LoopSettings:
+    """Return the loop's times."""
+    kafka = settings.kafka
+    return LoopSettings(
+        poll_seconds=kafka.poll_seconds,
+        max_poll_records=kafka.max_poll_records,
+        commit_interval_seconds=kafka.commit_interval_seconds,
+        revoke_seconds=REVOKE_SHARE * kafka.max_poll_interval_seconds,
+        max_effect_seconds=settings.coveo.max_effect_seconds,
+        catch_up_idle_seconds=kafka.catch_up_idle_seconds,
+    )
+
+
+def client_settings(settings: Settings) -> ClientSettings:
+    """Return where to push: one connection per lane is enough."""
+    coveo = settings.coveo
+    return ClientSettings(
+        coveo.organization,
+        coveo.base_url or Region(coveo.region).base_url,
+        {TargetId(name): target.source for name, target in settings.targets.items()},
+        max_connections=len(settings.targets),
+    )
+
+
+def quota(settings: Settings) -> Quota:
+    """Return the request quota: the profile's, but for what is set by itself."""
+    section = settings.coveo.quota
+    per_window, per_day = _QUOTAS[section.profile]
+    return Quota(section.requests_per_5_minutes or per_window, section.requests_per_day or per_day)
+
+
+def server_settings(settings: Settings) -> ServerSettings:
+    """Return where status is served. Only a revoke may block a turn, for its share."""
+    return ServerSettings(
+        settings.server.host,
+        settings.server.port,
+        max_turn_age_seconds=2 * REVOKE_SHARE * settings.kafka.max_poll_interval_seconds,
+    )
+
+
+def objectives(settings: Settings) -> Objectives:
+    """Return the figures that rules compare with."""
+    return Objectives(settings.objective_seconds, settings.kafka.max_poll_interval_seconds)

@@ -1,0 +1,118 @@
+"""The emulator, and what each accepted batch held: an index with a memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from emulator.calls import Endpoint
+from emulator.faults import Effect, Plan
+from emulator.operations import BatchFile, Operation, Receipt
+from emulator.serving import RunningEmulator
+from emulator.settings import Retention, Settings, SourceSpec, Visibility
+from emulator.sources import Source
+from emulator.world import World
+
+ORGANIZATION: Final = "e2e-organization"
+API_KEY: Final = "xx-api-key-nobody-may-log"
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A batch in the order of its effect. `request` is the number of the call that brought it."""
+
+    source: str
+    request: int
+    seen_ms: int
+    upserts: Mapping[str, int]
+    """Version by document id."""
+    deletes: tuple[str, ...]
+
+
+class RecordingWorld(World):
+    """Keeps every batch that was accepted."""
+
+    def _begin(self) -> None:
+        super()._begin()
+        self.taken: list[Taken] = []
+
+    def enqueue(
+        self, source: Source, receipt: Receipt, operation: Operation, delay_ms: int = 0
+    ) -> None:
+        """Note what is taken, then take it."""
+        assert isinstance(operation, BatchFile)
+        assert isinstance(operation.content, bytes)
+        seen_ms = next(r.at_ms for r in self.request_log.behind(receipt.request - 1, 1))
+        body = json.loads(operation.content)
+        upserts = {each["documentId"]: each["version"] for each in body["addOrUpdate"]}
+        deletes = tuple(each["documentId"] for each in body["delete"])
+        self.taken.append(Taken(source.name, receipt.request, seen_ms, upserts, deletes))
+        super().enqueue(source, receipt, operation, delay_ms)
+
+
+class Index:
+    """A running emulator with one accepted key; sources are made as tests need them."""
+
+    def __init__(self) -> None:
+        """Serve on a free port of the loopback."""
+        settings = Settings(
+            organization=ORGANIZATION,
+            api_keys=frozenset({API_KEY}),
+            retention=Retention(requests=1_000_000),
+            seed=1,
+        )
+        self.world = RecordingWorld(settings)
+        self._running = RunningEmulator(world=self.world).start()
+        self.url = self._running.base_url
+
+    def add_source(self, name: str, *, secured: bool) -> None:
+        """Create a source."""
+        visibility = Visibility.SECURED if secured else Visibility.SHARED
+        self.world.put_source(SourceSpec(name, visibility))
+
+    def fault(
+        self,
+        effect: Effect,
+        endpoint: Endpoint | None = Endpoint.PUSH_BATCH,
+        count: int | None = None,
+        source: str | None = None,
+    ) -> None:
+        """Let the next `count` requests meet an effect, by default all of them."""
+        self.world.add_fault(effect, endpoint, source, Plan(count))
+
+    def heal(self) -> None:
+        """Forget all faults."""
+        self.world.faults.clear()
+
+    def stop(self) -> None:
+        """Cut all connections and refuse new ones."""
+        self._running.stop()
+
+    def start_again(self) -> None:
+        """Listen on the same port, with everything that was there."""
+        port = int(self.url.rpartition(":")[2])
+        self._running = RunningEmulator(world=self.world, port=port).start()
+
+    def items(self, source: str) -> dict[str, Item]:
+        """Return the bodies that are indexed, by document id."""
+        self.world.turn()
+        with self.world.lock:
+            return {
+                name: json.loads(item.body)
+                for name, item in self.world.sources[source].items.items()
+            }
+
+    def batches(self, source: str) -> list[Taken]:
+        """Return what was taken for a source, in order."""
+        with self.world.lock:
+            return [taken for taken in self.world.taken if taken.source == source]
+
+    def pushes(self, source: str) -> Iterator[tuple[str, int | None]]:
+        """Yield every operation that took effect: document id, and version or `None` (deleted)."""
+        for taken in self.batches(source):
+            yield from taken.upserts.items()
+            yield from ((name, None) for name in taken.deletes)

@@ -1,0 +1,72 @@
+"""SIGKILL at random moments, again and again, while everything around misbehaves."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+
+import pytest
+
+from tests.e2e.changes import Changes
+from tests.e2e.order import Judge, Verdict
+from tests.e2e.rounds import TABLES, Rounds
+from tests.e2e.stage import Stage
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+ROUNDS = 52
+SEED = 7
+
+
+def test_sigkill_at_any_moment_loses_nothing_and_repeats_only_what_was_in_flight(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At least once, in order per document, is a promise about exactly these moments."""
+    changes = Changes({name: stage.table(name) for name in TABLES}, SEED)
+    rounds = Rounds(stage, changes, random.Random(SEED))
+    rounds.play(ROUNDS)
+    code = rounds.finish()
+    verdicts = {table: _verdict(rounds, table) for table in TABLES}
+    with capsys.disabled():
+        print(_report(rounds, verdicts))
+    assert code == 0
+    for table in TABLES:
+        assert stage.index.items(stage.sources[table]) == changes.truth(table)
+        assert stage.committed(table) == stage.broker.ends[stage.sources[table]]
+        assert verdicts[table].wrong == []
+        # What a round pushes again was taken before and not committed when it began: that is what
+        # was in flight at the kill, plus what was accepted since the last commit.
+        repeated, exposed = verdicts[table].repeated, verdicts[table].exposed
+        assert all(repeated[at] <= exposed[at] for at in repeated)
+    assert stage.index.world.journal.violation_count == 0
+    assert stage.index.world.journal.rejected == {}
+    assert not (stage.folder / "dead-letters").exists()
+    assert not any("Traceback" in program.output() for program in stage.programs)
+
+
+def _verdict(rounds: Rounds, table: str) -> Verdict:
+    stage = rounds.stage
+    log = stage.index.world.request_log.behind(0, 1_000_000)
+    answered = {record.number: record.status == 202 and record.fault is None for record in log}
+    judge = Judge(rounds.changes.lives[table], rounds.done, table)
+    return judge.judge(stage.index.batches(stage.sources[table]), answered)
+
+
+def _report(rounds: Rounds, verdicts: dict[str, Verdict]) -> str:
+    stage, done = rounds.stage, rounds.done[:-1]
+    figures = {
+        "rounds ended by SIGKILL": len(done),
+        "killed with a request on the wire": sum(one.on_the_wire for one in done),
+        "moments": Counter(one.moment for one in done),
+        "faults": Counter(one.fault for one in done if one.fault),
+        "changes": rounds.changes.kinds,
+        "records": rounds.changes.records,
+        "batches taken": len(stage.index.world.taken),
+    }
+    for table, verdict in verdicts.items():
+        figures[f"operations taken, {table}"] = verdict.operations
+        figures[f"taken but not committed at a kill, {table}"] = verdict.exposed.total()
+        figures[f"of these pushed again, {table}"] = verdict.repeated.total()
+        figures[f"pushed again after no answer, {table}"] = verdict.repeated_unanswered
+    return f"\n{json.dumps(figures, indent=1)}"

@@ -1,0 +1,157 @@
+"""Lanes: order, merging, tombstones, catching up (INV-5)."""
+
+from __future__ import annotations
+
+from consumer.domain.fates import (
+    Fate,
+)
+from consumer.domain.records import Offset
+from tests.fakes.pipeline import (
+    LINGER,
+    OTHER_TP,
+    SECURED,
+    TP,
+    FakeTranslator,
+    accepted,
+    batch_at,
+    lane_settings,
+    pipeline,
+    record,
+    sent,
+)
+
+
+def test_a_record_is_settled_only_by_acceptance() -> None:
+    """Sealed and sent are not accepted."""
+    built = pipeline()
+    built.submit(record(0, "+a"), 0.0)
+    batch = batch_at(built, LINGER)
+    assert built.low_water()[TP] == 0
+    built.resolve(accepted(batch), LINGER)
+    assert built.low_water()[TP] == 1
+    assert built.tally().settled == {(Fate.ACCEPTED, ""): 1}
+
+
+def test_a_superseded_record_is_final_only_with_its_winner() -> None:
+    """Else a crash between the two would lose the row (INV-1)."""
+    built = pipeline()
+    built.submit(record(0, "+a"), 0.0)
+    built.submit(record(1, "+a"), 0.0)
+    batch = batch_at(built, LINGER)
+    assert (sent(batch), built.low_water()[TP]) == (["+a"], 0)
+    built.resolve(accepted(batch), LINGER)
+    assert built.low_water()[TP] == 2
+    assert built.tally().settled == {(Fate.ACCEPTED, ""): 1, (Fate.SUPERSEDED, ""): 1}
+
+
+def test_a_batch_names_the_offsets_that_it_answers_for() -> None:
+    """The log of a batch must lead back to its records."""
+    built = pipeline()
+    for offset, word in enumerate(["+a", "+b", "+a"]):
+        built.submit(record(offset, word), 0.0)
+    batch = batch_at(built, LINGER)
+    assert batch is not None
+    assert batch.ranges == ((TP, 0, 2),)
+
+
+def test_one_batch_in_flight_and_the_window_merges_meanwhile() -> None:
+    """Order per id follows from it; what waits keeps costing one operation per id."""
+    built = pipeline()
+    built.submit(record(0, "+a"), 0.0)
+    first = batch_at(built, LINGER)
+    for offset in (1, 2, 3):
+        built.submit(record(offset, "+a"), LINGER)
+    assert batch_at(built, 99.0) is None
+    built.resolve(accepted(first), 99.0)
+    second = batch_at(built, 99.0)
+    assert sent(second) == ["+a"]
+    built.resolve(accepted(second), 99.0)
+    assert built.low_water()[TP] == 4
+
+
+def test_a_tombstone_behind_a_delete_in_the_window_costs_nothing() -> None:
+    """Debezium sends both for each deleted row."""
+    built = pipeline()
+    built.submit(record(0, "-a"), 0.0)
+    built.submit(record(1, "~a"), 0.0)
+    batch = batch_at(built, LINGER)
+    assert sent(batch) == ["-a"]
+    built.resolve(accepted(batch), LINGER)
+    assert built.tally().settled[Fate.SKIPPED, "tombstone"] == 1
+    assert built.low_water()[TP] == 2
+
+
+def test_a_tombstone_behind_a_delete_in_flight_shares_its_fate() -> None:
+    """If the delete fails, the tombstone must not have been committed."""
+    built = pipeline()
+    built.submit(record(0, "-a"), 0.0)
+    batch = batch_at(built, LINGER)
+    built.submit(record(1, "~a"), LINGER)
+    assert built.low_water()[TP] == 0
+    built.resolve(accepted(batch), LINGER)
+    assert built.low_water()[TP] == 2
+    built.submit(record(2, "~a"), LINGER)
+    assert built.low_water()[TP] == 3
+    assert batch_at(built, 99.0) is None
+
+
+def test_a_tombstone_alone_or_after_an_upsert_deletes() -> None:
+    """The `d` may have been compacted away."""
+    built = pipeline()
+    built.submit(record(0, "-a"), 0.0)
+    built.submit(record(1, "+a"), 0.0)
+    built.submit(record(2, "~a"), 0.0)
+    built.submit(record(3, "~b"), 0.0)
+    assert sent(batch_at(built, LINGER)) == ["-a", "-b"]
+
+
+def test_a_short_quota_stretches_the_window_instead_of_queueing_batches() -> None:
+    """What waits for a request keeps merging, so that the request carries more."""
+    built = pipeline()
+    built.submit(record(0, "+a"), 0.0)
+    built.poll(LINGER, lambda now: now + 1)
+    assert built.take(LINGER, lambda now: now + 1) is None
+    built.submit(record(1, "+a"), LINGER)
+    batch = batch_at(built, LINGER + 1)
+    assert sent(batch) == ["+a"]
+    built.resolve(accepted(batch), LINGER + 1)
+    assert built.low_water()[TP] == 2
+
+
+def test_on_a_secured_target_a_partition_that_catches_up_is_coalesced_first() -> None:
+    """Older states are read again after a takeover; only the newest may show (INV-5)."""
+    built = pipeline(FakeTranslator((SECURED,)))
+    built.assign(OTHER_TP, Offset(0), behind=True)
+    built.submit(record(0, "+a"), 0.0)
+    built.submit(record(0, "+b", tp=OTHER_TP), 0.0)
+    batch = batch_at(built, LINGER)
+    assert sent(batch) == ["+a"]
+    built.resolve(accepted(batch), LINGER)
+    built.submit(record(1, "-b", tp=OTHER_TP), LINGER)
+    assert batch_at(built, 500.0) is None
+    built.caught_up(OTHER_TP)
+    assert sent(batch_at(built, 500.0)) == ["-b"]
+
+
+def test_a_full_window_ends_the_coalescing() -> None:
+    """Memory bounds it."""
+    built = pipeline(FakeTranslator((SECURED,)), lanes=(lane_settings(SECURED, max_operations=2),))
+    built.assign(OTHER_TP, Offset(0), behind=True)
+    built.submit(record(0, "+a", tp=OTHER_TP), 0.0)
+    assert batch_at(built, LINGER) is None
+    built.submit(record(1, "+b", tp=OTHER_TP), LINGER)
+    assert sent(batch_at(built, LINGER)) == ["+a", "+b"]
+
+
+def test_draining_sends_at_once_but_not_what_still_catches_up() -> None:
+    """A shutdown must not show an older state of a secured item."""
+    built = pipeline(FakeTranslator((SECURED,)))
+    built.assign(OTHER_TP, Offset(0), behind=True)
+    built.submit(record(0, "+a"), 0.0)
+    built.submit(record(0, "+b", tp=OTHER_TP), 0.0)
+    built.flush()
+    batch = batch_at(built, 0.0)
+    assert sent(batch) == ["+a"]
+    built.resolve(accepted(batch), 0.0)
+    assert built.is_drained()
+    assert built.low_water() == {TP: 1, OTHER_TP: 0}
