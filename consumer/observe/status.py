@@ -45,6 +45,9 @@ def to_do_about(wait: Wait) -> str:
 def troubles(status: LoopStatus) -> list[Trouble]:
     """Return everything that is stuck; what someone must act on comes first."""
     found = [*_of_targets(status.lanes), *_of_partitions(status.partitions)]
+    for about, why in status.kafka_troubles.items():
+        to_do = "make the brokers reachable, or correct what the message names"
+        found.append(Trouble(f"kafka: {about}", why, to_do, "kafka-does-not-answer"))
     if status.dead_letters_trouble is not None:
         to_do = "make the dead-letter topic writable; commits wait until its letters are delivered"
         found.append(

@@ -34,6 +34,7 @@ def loop_status(loop: Loop) -> LoopStatus:
         released=totals.released + loop.released_held,
         dead_letters_open=loop.pipeline.letters_open(),
         dead_letters_trouble=letters.trouble() if letters else None,
+        kafka_troubles=dict(loop.ports.source.troubles()),
         quota_due_in_seconds=max(0.0, loop.ports.governor.due(now, 2) - now),
     )
 

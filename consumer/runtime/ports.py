@@ -57,6 +57,10 @@ class Source(Protocol):
         """Return the last known end of each assigned partition, without a network call."""
         ...
 
+    def troubles(self) -> Mapping[str, str]:
+        """Return what keeps the cluster from answering or a partition from being read, by what."""
+        ...
+
     def close(self) -> None:
         """Leave the group; `on_revoked` is called for what is still assigned."""
         ...

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
@@ -61,3 +62,5 @@ class LoopStatus:
     dead_letters_open: int
     dead_letters_trouble: str | None
     quota_due_in_seconds: float
+    kafka_troubles: Mapping[str, str] = field(default_factory=dict)
+    """What the cluster does not answer, or cannot give, by topic, partition or `client`."""

@@ -67,6 +67,10 @@ class ManualSource:
         """Know nothing."""
         return {}
 
+    def troubles(self) -> Mapping[str, str]:
+        """Have none."""
+        return {}
+
     def close(self) -> None:
         """Revoke what a test says."""
         if self.on_close is not None:

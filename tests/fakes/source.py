@@ -70,6 +70,10 @@ class FakeSource:
         """Return the ends of the owned partitions."""
         return {tp: self.group.log.range(tp).high for tp in self._next}
 
+    def troubles(self) -> Mapping[str, str]:
+        """Have none."""
+        return {}
+
     def close(self) -> None:
         """Give everything up and leave."""
         if self.member is not None and self.member in self.group.members:

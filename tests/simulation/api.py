@@ -6,7 +6,7 @@ import orjson
 
 from consumer.domain.operations import DocumentId, TargetId
 from tests.simulation.checks import Checks, Effect
-from tests.simulation.log import Item
+from tests.simulation.log import Item, is_below
 from tests.simulation.plan import VAULT
 from tests.simulation.translator import Switches
 from tests.simulation.world import World
@@ -40,10 +40,13 @@ class PushApi:
         parsed = orjson.loads(self._containers.pop(file_id))
         lists = ((parsed["addOrUpdate"], False), (parsed["delete"], True))
         return tuple(
-            Effect((target, item["documentId"]), item["v"], item["q"], deletes, item["bad"])
+            Effect(
+                (target, item["documentId"]), item["v"], item["q"], deletes, item["bad"],
+                item["deleteChildren"],
+            )
             for items, deletes in lists
             for item in items
-        )
+        )  # fmt: skip
 
     def forget(self, file_id: str) -> None:
         """Drop a container that nobody is going to use."""
@@ -71,7 +74,8 @@ class PushApi:
     def apply(self, effects: tuple[Effect, ...], how: str) -> None:
         """Stamp a batch and let it take effect."""
         self.stamp += 1
-        for effect in effects:
+        self._checks.batch_is_defined(effects)
+        for effect in sorted(effects, key=_version):
             target, document_id = effect.item
             what = "delete" if effect.deletes else "upsert"
             self._world.tell(
@@ -80,6 +84,17 @@ class PushApi:
             )  # fmt: skip
             self._checks.took_effect(effect)
             if effect.deletes:
-                self.index.pop(effect.item, None)
+                self._delete(effect)
             else:
                 self.index[effect.item] = effect.version
+
+    def _delete(self, effect: Effect) -> None:
+        self.index.pop(effect.item, None)
+        if effect.tree:
+            for item in [item for item in self.index if is_below(item, effect.item)]:
+                del self.index[item]
+
+
+def _version(effect: Effect) -> int:
+    """Deletes of a tree and below it commute, so within a batch the log's order will do."""
+    return effect.version

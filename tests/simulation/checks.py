@@ -5,11 +5,11 @@ INV-1 … INV-5 are those of the design; LIVE says that everything ends when tro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consumer.domain.assignment import Assigned, CommitPoint
 from consumer.domain.records import TopicPartition
-from tests.simulation.log import Entry, Item, Kind, Log, Want
+from tests.simulation.log import Entry, Item, Kind, Log, Want, is_below
 from tests.simulation.plan import VAULT
 from tests.simulation.story import Violation
 from tests.simulation.world import World
@@ -24,6 +24,7 @@ class Effect:
     tenure: int
     deletes: bool
     bad: bool
+    tree: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -97,6 +98,15 @@ class Checks:
                 msg = f"{tenure.member} calls with an operation of {tenure.tp}, lost before"
                 raise Violation("INV-3", msg, str(tenure.tp), _name(effect.item))
 
+    def batch_is_defined(self, effects: tuple[Effect, ...]) -> None:
+        """INV-5: nothing in one batch whose order the service does not define."""
+        trees = [effect.item for effect in effects if effect.tree]
+        for effect in effects:
+            if not effect.deletes and any(is_below(effect.item, tree) for tree in trees):
+                raise Violation("INV-5", "an upsert below a tree's delete", _name(effect.item))
+        if len({effect.item for effect in effects}) < len(effects):
+            raise Violation("INV-5", "an item twice in one batch", *map(_name, trees))
+
     def took_effect(self, effect: Effect) -> None:
         """INV-5: nothing goes back within a tenure, nor to what an earlier owner sent."""
         history = self._histories.setdefault(effect.item, _History())
@@ -114,6 +124,9 @@ class Checks:
         self._check_caught_up(effect, tenure)
         history.tenure, history.version = effect.tenure, effect.version
         history.accepted = max(history.accepted, effect.version)
+        if effect.tree:
+            for other in [other for other in self._histories if is_below(other, effect.item)]:
+                self.took_effect(replace(effect, item=other, tree=False))
 
     def _check_caught_up(self, effect: Effect, tenure: Tenure) -> None:
         """On a secured target nothing older than the log at the assignment becomes visible."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from consumer.domain.records import TopicPartition
 from tests.simulation.log import Draft, Kind
 from tests.simulation.member import Member, Surroundings
-from tests.simulation.plan import FEEDS, IDS_PER_PARTITION, PARTITIONS, VAULT, document
+from tests.simulation.plan import FEEDS, PARTITIONS, ROWS, VAULT, document
 from tests.simulation.wire import Weather
 
 NAMES = ("m1", "m2")
@@ -46,13 +46,16 @@ class Writer:
         if dice < 0.03:
             world.seen.met("gap")
             log.skip_offsets(tp, 1 + int(world.chances.random() * 3))
-        name = document(tp, int(world.chances.random() * IDS_PER_PARTITION))
+        name = document(tp, world.pick(ROWS))
         if dice < 0.60:
             self._append(tp, Draft(Kind.UPSERT, name, pad=self._pad(), schema=self._schema()))
         elif dice < 0.72:
             self._delete(tp, name, bad=world.chance(0.1))
-        elif dice < 0.76:
+        elif dice < 0.75:
             self._append(tp, Draft(Kind.TOMBSTONE, name))
+        elif dice < 0.77:
+            self._world.seen.met("tree")
+            self._append(tp, Draft(Kind.TREE, document(tp, world.pick(("0", "1")))))
         elif dice < 0.80:
             self._append(tp, Draft(Kind.CONTROL, name))
         elif dice < 0.84:
@@ -97,8 +100,8 @@ class Writer:
         self._world.seen.met("moved")
         self._delete(tp, name, bad=False)
         there = self._world.pick([other for other in PARTITIONS if other.topic == tp.topic])
-        number = int(self._world.chances.random() * IDS_PER_PARTITION)
-        self._append(there, Draft(Kind.UPSERT, document(there, number), pad=7))
+        row = document(there, self._world.pick(ROWS))
+        self._append(there, Draft(Kind.UPSERT, row, pad=7))
 
     def _repeat_suffix(self, tp: TopicPartition) -> None:
         """The connector restarts and writes its last records again."""

@@ -26,6 +26,8 @@ class Kind(StrEnum):
 
     UPSERT = "u"
     DELETE = "d"
+    TREE = "x"
+    """A delete of an item and of everything below it."""
     TOMBSTONE = "t"
     CONTROL = "h"
     POISON = "p"
@@ -151,6 +153,13 @@ class Log:
         row.badly = False
         return Want(item, offset, refusable=False)
 
+    def _note_below(self, item: Item, offset: int) -> None:
+        """A whole tree goes; what had a delete of its own before still has it."""
+        for other, row in self._rows.items():
+            if is_below(other, item):
+                row.state = None
+                row.operations.append(offset)
+
     def _upsert(self, item: Item, offset: int, draft: Draft) -> Want:
         """A refused upsert changes nothing; on the secured target it is replaced by a delete."""
         row = self._rows[item]
@@ -168,6 +177,8 @@ class Log:
             return Want(item, row.deleted_by, refusable=draft.bad and item[0] != VAULT)
         before = row.state
         want = self._note(item, offset, deleted=True)
+        if draft.kind is Kind.TREE:
+            self._note_below(item, offset)
         row.badly = draft.bad
         if not draft.bad or item[0] == VAULT:
             return want
@@ -183,6 +194,11 @@ class Log:
         operations = self._rows[item].operations
         index = bisect_left(operations, mark)
         return operations[index - 1] if index else -1
+
+
+def is_below(item: Item, root: Item) -> bool:
+    """Return whether an item is in the tree below another one."""
+    return item[0] == root[0] and item[1].startswith(f"{root[1]}/")
 
 
 def _bytes(draft: Draft) -> tuple[bytes, bytes | None]:

@@ -19,7 +19,8 @@ FEEDS: Final[dict[str, tuple[TargetId, ...]]] = {
     "posts": (OPEN, VAULT),
 }
 PARTITIONS: Final = tuple(TopicPartition(topic, n) for topic in FEEDS for n in range(2))
-IDS_PER_PARTITION: Final = 9
+ROWS: Final = ("0", "1", "2", "3", "4", "5", "6", "0/0", "0/1", "1/0")
+"""The rows of each partition; `0/1` is below `0`, as an attachment's id is below its page's."""
 
 ATTEMPT_SECONDS: Final = 6.0
 """The absolute deadline of an attempt."""
@@ -30,12 +31,12 @@ NOTICE_SECONDS: Final = 2.0
 TAKEOVER_SECONDS: Final = NOTICE_SECONDS + ATTEMPT_SECONDS + MAX_EFFECT_SECONDS + 0.001
 """What a new owner has to wait for, then: notice, a whole attempt, its late effect."""
 SESSION_SECONDS: Final = 3.0
-POLL_SECONDS: Final = 0.4
+POLL_SECONDS: Final = 0.8
 
 
-def document(tp: TopicPartition, number: int) -> DocumentId:
+def document(tp: TopicPartition, row: str) -> DocumentId:
     """Return the id of one row's item."""
-    return DocumentId(f"{tp.topic}{tp.partition}/{number}")
+    return DocumentId(f"{tp.topic}{tp.partition}/{row}")
 
 
 def targets_of(topic: str, document_id: str) -> tuple[TargetId, ...]:

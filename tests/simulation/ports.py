@@ -156,6 +156,10 @@ class SimSource:
         """Return the ends of what is assigned."""
         return {tp: self._log.partitions[tp].high for tp in self.tenures}
 
+    def troubles(self) -> Mapping[str, str]:
+        """Have none."""
+        return {}
+
     def close(self) -> None:
         """Give everything up and leave."""
         if self.session.alive and self.tenures:

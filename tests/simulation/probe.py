@@ -49,6 +49,8 @@ class _LaneWatch:
         known = self._lane._deletes.get(intent.operation.document_id)
         if intent.size_bytes > self._lane.settings.limits.max_bytes:
             self._seen.met("oversize")
+        if self._lane._window._tree_conflict(intent.operation):
+            self._seen.met("tree_conflict")
         done = original(intent, now)
         if known is not None and known.riders and known.riders[-1] is intent.ticket:
             self._seen.met("tombstone_rode")

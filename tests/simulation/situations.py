@@ -74,6 +74,8 @@ SITUATIONS: Final[dict[str, str]] = {
     "catch_up_cut_by_bounds": "a full window cut the catching up short",
     "suffix_repeated": "the end of a log was written again",
     "gap": "offsets were left out in a log",
+    "tree": "an item was deleted with everything below it",
+    "tree_conflict": "a window was sealed because its order with a tree's delete matters",
     "moved": "a row moved to another key",
     "fetch_stalled": "a broker gave nothing for a while",
 }

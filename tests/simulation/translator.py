@@ -20,7 +20,7 @@ from consumer.domain.schemas import SchemaRef
 from consumer.pipeline.contract import Translation
 from tests.simulation.plan import FEEDS, VAULT, targets_of
 
-_EVENTS = {"u": "update", "d": "delete"}
+_EVENTS = {"u": "update", "d": "delete", "x": "delete"}
 
 
 @dataclass(slots=True)
@@ -106,6 +106,7 @@ class SimTranslator:
         """Return the stand-in of a refused operation; it has that one's version and tenure."""
         version, tenure = self._refused(target, document_id)
         payload = {"documentId": document_id, "v": version, "q": tenure, "bad": False}
+        payload["deleteChildren"] = False
         return EncodedOperation(target, document_id, OperationKind.DELETE, orjson.dumps(payload))
 
     def _encode(  # noqa: PLR0913, PLR0917 - all that an operation is made of
@@ -125,6 +126,10 @@ class SimTranslator:
                 "q": self._tenure_of(record.tp),
                 "bad": value.get("bad", False),
                 "pad": value.get("pad", ""),
+                "deleteChildren": value.get("op") == "x",
             }
         )
-        return EncodedOperation(target, document_id, kind, payload, confirms=confirms)
+        children = value.get("op") == "x"
+        return EncodedOperation(
+            target, document_id, kind, payload, children=children, confirms=confirms
+        )

@@ -233,7 +233,7 @@ class Wire:
 
     def _delay(self) -> float:
         if self._world.chance(self.weather.slow):
-            return self._world.between(0.5, 5.0)
+            return self._world.between(0.2, self._world.pick((1.2, 5.0)))
         return self._world.between(0.01, 0.15)
 
     def _reply(self, sender: Sender, answer: Answer, reply: Reply) -> float:

@@ -67,6 +67,13 @@ def test_undelivered_dead_letters_are_stuck() -> None:
     assert (stuck.what, stuck.why) == ("dead letters", "topic authorization failed")
 
 
+def test_a_cluster_that_does_not_answer_is_stuck() -> None:
+    """At a start with a wrong address nothing else would ever show."""
+    (stuck,) = troubles(status(kafka_troubles={"client": "_ALL_BROKERS_DOWN"}))
+    assert (stuck.what, stuck.why) == ("kafka: client", "_ALL_BROKERS_DOWN")
+    assert stuck.runbook == "kafka-does-not-answer"
+
+
 def test_a_ledger_that_does_not_add_up_is_reported() -> None:
     """A lost record is our bug, and nobody else can notice."""
     (stuck,) = troubles(status(polled=1))
