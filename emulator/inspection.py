@@ -6,6 +6,7 @@ Every function settles what is due before it looks.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -158,6 +159,14 @@ def list_log(
             and not (failed and one.result is Result.COMPLETED)
         ]
         return [show_entry(one) for one in found[:limit]]
+
+
+def latest_operations(world: World, count: int) -> list[dict[str, Any]]:
+    """Show the newest entries of the operation log, newest first."""
+    world.turn()
+    with world.lock:
+        newest = islice(reversed(world.journal.log), count)
+        return [show_entry(one) for one in newest]
 
 
 def show_counters(world: World) -> dict[str, Any]:

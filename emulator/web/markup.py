@@ -92,12 +92,13 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Markup]]) 
     )
 
 
-def document(title: str, main: Markup) -> bytes:
-    """Build a whole page."""
+def document(title: str, main: Markup, refresh_seconds: int = 0) -> bytes:
+    """Build a whole page; one with `refresh_seconds` loads itself again after that time."""
+    refresh = f'<meta http-equiv="refresh" content="{refresh_seconds}">' if refresh_seconds else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>"
+        f"{refresh}<title>{escape(title)}</title><style>{STYLE}</style></head><body>"
         '<a class="skip" href="#main">Skip to content</a>'
         f'<main id="main">{main}</main></body></html>'
     ).encode()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import orjson
 from starlette.responses import Response
@@ -16,6 +16,8 @@ from starlette.routing import Route
 
 from emulator import inspection
 from emulator.web import markup
+from emulator.web.addresses import item_url, source_url
+from emulator.web.latest import latest_table, refresh_seconds
 from emulator.web.markup import Markup, element, join, link, text
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from emulator.world import World
 
 _PAGE_SIZE = 50
+_LATEST = 15
 _PREVIEW_CHARACTERS = 4_000
 _CONTENT_KEYS = frozenset({"data", "compressedbinarydata"})
 _STYLE_HASH = base64.b64encode(hashlib.sha256(markup.STYLE.encode()).digest()).decode()
@@ -49,7 +52,7 @@ class Page:
             Route("/sources/{source}/item", self._item, methods=["GET"]),
         ]
 
-    def _home(self, _: Request) -> Response:
+    def _home(self, request: Request) -> Response:
         counters = inspection.show_counters(self._world)
         rows = [_source_row(one) for one in inspection.list_sources(self._world)]
         heads = ("Source", "Items", "Visibility", "Status", "Deleted ids", "Barrier")
@@ -58,12 +61,15 @@ class Page:
             (
                 element("h1", text(f"Push API emulator: {name}")),
                 markup.table("Sources", heads, rows),
+                element("h2", text("Latest operations")),
+                latest_table(inspection.latest_operations(self._world, _LATEST)),
                 element("h2", text("Counters")),
                 markup.table("Items", ("What", "Count"), _counter_rows(counters)),
                 _links(),
             )
         )
-        return _html("Push API emulator", main)
+        refresh = refresh_seconds(request.query_params.get("refresh"))
+        return _html("Push API emulator", main, refresh_seconds=refresh)
 
     def _items(self, request: Request) -> Response:
         source = self._source(request)
@@ -94,7 +100,7 @@ class Page:
 
 def _source_row(source: dict[str, Any]) -> list[Markup]:
     return [
-        link(source["name"], _source_url(source["name"])),
+        link(source["name"], source_url(source["name"])),
         markup.number(source["items"]),
         text(source["visibility"]),
         text(source["status"]),
@@ -122,7 +128,7 @@ def _items_view(source: Source, wanted: str, page: int, found: dict[str, Any]) -
     pages = max(1, -(-total // _PAGE_SIZE))
     rows = [
         [
-            link(item["documentId"], _item_url(source.name, item["documentId"])),
+            link(item["documentId"], item_url(source.name, item["documentId"])),
             text(item["title"]),
             text(item["indexedAt"]),
             text(item["orderingId"]),
@@ -151,7 +157,7 @@ def _filter(wanted: str) -> Markup:
 def _paging(source: str, wanted: str, page: int, pages: int) -> Markup:
     def to(label: str, number: int, rel: str) -> Markup:
         query = urlencode({"q": wanted, "page": number})
-        return link(label, f"{_source_url(source)}?{query}", rel=rel)
+        return link(label, f"{source_url(source)}?{query}", rel=rel)
 
     parts = []
     if page > 1:
@@ -165,7 +171,7 @@ def _item_view(source: Source, found: dict[str, Any]) -> Markup:
     item = found["item"]
     parts = [
         element(
-            "nav", join((link("All sources", "/"), link(source.name, _source_url(source.name))))
+            "nav", join((link("All sources", "/"), link(source.name, source_url(source.name))))
         ),
         element("h1", text(found["documentId"])),
     ]
@@ -256,14 +262,6 @@ def _plain(value: object) -> object:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-def _source_url(name: str) -> str:
-    return f"/sources/{quote(name, safe='')}"
-
-
-def _item_url(source: str, document_id: str) -> str:
-    return f"{_source_url(source)}/item?{urlencode({'id': document_id})}"
-
-
 def _positive(value: str | None) -> int:
     ok = value is not None and value.isascii() and value.isdigit() and len(value) < 10
     return int(value) if ok and value is not None else 1
@@ -274,7 +272,7 @@ def _missing(message: str) -> Response:
     return _html("Not found", main, 404)
 
 
-def _html(title: str, main: Markup, status: int = 200) -> Response:
+def _html(title: str, main: Markup, status: int = 200, *, refresh_seconds: int = 0) -> Response:
     headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
-    body = markup.document(title, main)
+    body = markup.document(title, main, refresh_seconds)
     return Response(body, status, headers, media_type="text/html")

@@ -107,3 +107,14 @@ def test_a_long_body_is_cut_and_says_so(client: httpx.Client) -> None:
     html = page(client, "/sources/open/item?id=a://1")
     assert "data, 10000 characters, the first 4000 of them" in html
     assert "x" * 4_001 not in html
+
+
+def test_the_first_page_lists_the_latest_operations_and_can_load_itself_again(
+    client: httpx.Client,
+) -> None:
+    """Whoever watches a feed wants to see what came last, without pressing a key."""
+    push_batch(client, [upsert("a://1"), upsert("a://2")])
+    html = page(client, "/?refresh=2")
+    assert '<meta http-equiv="refresh" content="2">' in html
+    assert html.index("a://2") < html.index("a://1")
+    assert "http-equiv" not in page(client, "/?refresh=now")
