@@ -46,3 +46,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("time of each tier")
     for tier in sorted(seconds, key=lambda name: -seconds[name]):
         terminalreporter.write_line(f"{tier:<14}{tests[tier]:>6} tests {seconds[tier]:>9.1f} s")
+    for report in terminalreporter.stats.get("passed", []):
+        for name, figures in report.user_properties:  # what `record_property` was given
+            terminalreporter.write_line(f"{name}: {figures}")

@@ -64,13 +64,27 @@ def explained(translator: Translator, record: Record) -> dict[str, Any]:
     try:
         translation = translator.translate(record)
     except PoisonError as poison:
-        return {"poison": poison.reason, "detail": str(poison)}
+        return _set_aside(translator, record, poison)
     except ConfigError as error:
         return {"held": "mapping", "detail": str(error)}
     if translation.skip is not None:
         return {"event": translation.event, "skipped": translation.skip.value}
     operations = [_operation(each) for each in translation.operations]
     return {"event": translation.event, "operations": operations}
+
+
+def _set_aside(translator: Translator, record: Record, poison: PoisonError) -> dict[str, Any]:
+    """Return the reason, with the deletes that it causes on secured targets."""
+    try:
+        deletes = translator.safe_deletes(record)
+    except PoisonError as key_poison:
+        return {"held": "dead_letter", "detail": f"{poison.reason}: {poison}; {key_poison}"}
+    except ConfigError as error:
+        return {"held": "mapping", "detail": str(error)}
+    document: dict[str, Any] = {"poison": poison.reason, "detail": str(poison)}
+    if deletes:
+        document["operations"] = [_operation(each) for each in deletes]
+    return document
 
 
 def _operation(operation: EncodedOperation) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Text of a writer schema → checked tree of types. Imports the domain.
 
 Only what is needed to read payloads is taken over: encoding, field names, Connect's traits.
-Defaults and aliases are left behind: a payload is read with its writer's schema alone, and real
+Nothing is read by defaults and aliases: a payload is read with its writer's schema alone, and real
 schemas hold invalid ones (reference `debezium.md` §9). The text is untrusted.
 """
 
@@ -136,7 +136,7 @@ class _Builder:
                 raise UnfitSchemaError(message)
             fields[field_name] = self.build(field_type, inner_namespace, level + 1)
         size = bounds.of_struct(field.size for field in fields.values())
-        struct = Struct(name, fields, size, _traits(attributes))
+        struct = Struct(name, fields, size, _traits(attributes), _defaults(attributes))
         self._named[name] = struct
         return struct
 
@@ -212,6 +212,10 @@ def _field(raw: Any) -> tuple[str, Any]:
         case _:
             message = "a field without a name or a type"
             raise UnfitSchemaError(message)
+
+
+def _defaults(attributes: _Attributes) -> dict[str, Any]:
+    return {raw["name"]: raw["default"] for raw in attributes["fields"] if "default" in raw}
 
 
 def _traits(attributes: _Attributes) -> Traits:

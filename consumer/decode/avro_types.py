@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 PRIMITIVES: Final = frozenset(
     {"null", "boolean", "int", "long", "float", "double", "bytes", "string"},
@@ -95,12 +95,16 @@ class Union:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Struct:
-    """An Avro record: named fields in the order of their encoding. `name` is the full name."""
+    """An Avro record: named fields in the order of their encoding. `name` is the full name.
+
+    `defaults` are as the schema writes them, unchecked: to compare with, never to read by.
+    """
 
     name: str
     fields: Mapping[str, AvroType]
     size: Size
     traits: Traits
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 AvroType: TypeAlias = Primitive | Fixed | Enumeration | Array | Map | Union | Struct

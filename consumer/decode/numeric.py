@@ -14,6 +14,10 @@ from consumer.domain.events import Value
 MAX_SCALE: Final = 16_383
 """PostgreSQL's most digits behind the point; Oracle and the others stay below."""
 
+_MAX_DECLARED_SCALE: Final = 1_000
+"""Of PostgreSQL's `numeric(p, s)`. Debezium writes scale -2 as 2046 and the number with so many
+zeros behind the point (reference `debezium.md` §3.1): above it they say nothing."""
+
 _MAX_UNSCALED_BYTES: Final = 8_192  # 19,700 digits in 5 ms; the time grows with their square
 _MAX_BITS_BYTES: Final = 1_024  # an int of more than 4,300 digits cannot be written out
 _EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
@@ -29,7 +33,8 @@ def exact(unscaled: bytes, scale: int) -> Decimal:
         message = f"a decimal of {len(unscaled)} bytes and scale {scale}"
         raise poison(PoisonReason.UNDECODABLE, message)
     number = Decimal(int.from_bytes(unscaled, "big", signed=True))
-    return number.scaleb(-scale, _EXACT)
+    scaled = number.scaleb(-scale, _EXACT)
+    return scaled.normalize(_EXACT) if scale > _MAX_DECLARED_SCALE else scaled
 
 
 def exact_of_parts(parts: dict[str, Any], _lose: Lose) -> Value:

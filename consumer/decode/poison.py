@@ -30,6 +30,8 @@ class PoisonReason(StrEnum):
     """A connector whose op letters mean something else."""
     NULL_KEY = "null_key"
     """A row event without the key that its document id is made of."""
+    DOUBTFUL_KEY = "doubtful_key"
+    """A delete whose key is not the row's, by what is left of the old row."""
 
 
 def poison(reason: PoisonReason, message: str) -> PoisonError:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, assert_never
 import fastavro
 from fastavro.types import Schema
 
-from consumer.decode import envelope, rows, walk
+from consumer.decode import envelope, identity, rows, walk
 from consumer.decode.avro_types import (
     Array,
     AvroType,
@@ -31,7 +31,7 @@ from consumer.decode.readers import Change, RowReader, ValueReader
 from consumer.decode.rows import ToRow
 from consumer.decode.unavailable import Marker
 from consumer.domain.errors import ConfigError
-from consumer.domain.events import ColumnPlan, ControlKind, ControlRecord, Row
+from consumer.domain.events import ColumnPlan, ControlKind, ControlRecord, Op, Row
 from consumer.domain.schemas import SchemaRef
 
 _Read: TypeAlias = Callable[[bytes, int], Any]
@@ -133,18 +133,23 @@ def _change_reader(
         rows.require_columns(shape.before, plan.columns, ref)
         to_before = rows.image_row(shape.before, plan.columns, converters, tools.marker)
 
+    check_delete = identity.delete_check(shape.before, plan.key_columns)
+
     def read_change(data: bytes, start: int) -> Change:
         raw = read(data, start)
         if raw is None:
             message = f"a value of schema {ref} that says null"
             raise poison(PoisonReason.NOT_AN_ENVELOPE, message)
+        source = envelope.source_info(raw.get("source"))
+        if raw["op"] == Op.DELETE:
+            check_delete(raw.get("before"), source.connector)
         after = raw["after"]
         before = None if to_before is None else raw["before"]
         return Change(
             raw["op"] or "",
             None if to_before is None or before is None else to_before(before),
             None if after is None else to_after(after),
-            envelope.source_info(raw.get("source")),
+            source,
         )
 
     return read_change

@@ -44,6 +44,11 @@ class Intent:
         """Return its bytes in a body, with the comma that joins it to the next."""
         return len(self.operation.payload) + 1
 
+    @property
+    def may_upsert(self) -> bool:
+        """Return whether this is an upsert, or may become one again by a refusal."""
+        return self.operation.kind is OperationKind.UPSERT or self.fallback is not None
+
     def supersede(self, older: Intent) -> None:
         """Take over everything that `older` answers for; its records stay open until we are in."""
         self.covered = older.covered
@@ -114,7 +119,7 @@ class Window:
             return any(operation.document_id.startswith(tree) for tree in self._tree_deletes)
         tree = f"{operation.document_id}/"
         return operation.children and any(
-            other.operation.kind is OperationKind.UPSERT and document_id.startswith(tree)
+            other.may_upsert and document_id.startswith(tree)
             for document_id, other in self._intents.items()
         )
 

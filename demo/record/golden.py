@@ -37,6 +37,7 @@ class Case:
     topic: str
     says: str
     records: int
+    section: tuple[str, ...] = ()
     sql: tuple[str, ...] = ()
     table: str | None = ""
 
@@ -93,7 +94,9 @@ class Recording:
         capture.write_lines(folder / "records.jsonl", [record.line() for record in records])
         capture.write_lines(folder / "records.schemas.jsonl", schemas)
         about = {
+            "id": f"{case.topic}/{case.name}",
             "says": case.says,
+            "section": list(case.section),
             **self.about,
             "setup": case.setup(self.tables),
             "sql": list(() if case.name == "heartbeat" else self.last_sql),
@@ -121,7 +124,10 @@ def record(stack: Stack, log: capture.Log) -> list[str]:
             plan["tables"][database],
         )
         recording.record(
-            [Case(**case | {"sql": tuple(case.get("sql", ()))}) for case in run["cases"]]
+            [
+                Case(**case | {name: tuple(case.get(name, ())) for name in ("section", "sql")})
+                for case in run["cases"]
+            ]
         )
         stack.remove_connector(connector)
         complaints += recording.complaints

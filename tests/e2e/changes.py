@@ -60,7 +60,8 @@ class Changes:
         """Write one change of one row."""
         table = self._random.choice(list(self._tables))
         # Few rows change often: only those can be seen in a wrong order.
-        name = f"row-{min(self._random.randrange(self._names), self._random.randrange(self._names))}"
+        number = min(self._random.randrange(self._names) for _ in range(2))
+        name = f"row-{number}"
         old = self.rows[table].get(name)
         kind = "insert" if old is None else self._kind()
         self.kinds[kind] += 1

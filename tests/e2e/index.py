@@ -28,6 +28,8 @@ class Taken:
     source: str
     request: int
     seen_ms: int
+    """When the call came; its effect may be later."""
+    taken_ms: int
     upserts: Mapping[str, int]
     """Version by document id."""
     deletes: tuple[str, ...]
@@ -50,7 +52,9 @@ class RecordingWorld(World):
         body = json.loads(operation.content)
         upserts = {each["documentId"]: each["version"] for each in body["addOrUpdate"]}
         deletes = tuple(each["documentId"] for each in body["delete"])
-        self.taken.append(Taken(source.name, receipt.request, seen_ms, upserts, deletes))
+        self.taken.append(
+            Taken(source.name, receipt.request, seen_ms, receipt.received_ms, upserts, deletes)
+        )
         super().enqueue(source, receipt, operation, delay_ms)
 
 

@@ -21,6 +21,10 @@ class Verdict:
     """Operations pushed again after a restart, by round."""
     exposed: Counter[int] = field(default_factory=Counter)
     """Operations that were taken, but not committed, when a round began: what may come again."""
+    in_flight: Counter[int] = field(default_factory=Counter)
+    """Of these, what the run before it had sent itself: in flight when it was killed."""
+    after_the_kill: int = 0
+    """Batches that took effect when their sender was dead already."""
     repeated_unanswered: int = 0
     """Operations pushed again by the same run, because the first call got no clear answer."""
     wrong: list[str] = field(default_factory=list)
@@ -48,6 +52,7 @@ class Judge:
         for batch in batches:
             at = known[bisect_right(known, (batch.seen_ms, len(started))) - 1][1]
             self._begin(at)
+            self.verdict.after_the_kill += batch.taken_ms > self.rounds[at].killed_ms
             operations = [*batch.upserts.items(), *((name, None) for name in batch.deletes)]
             for name, version in operations:
                 state = self._place(at, name, version)
@@ -62,10 +67,13 @@ class Judge:
         if at < self._newest:
             self.verdict.wrong.append(f"a batch of round {at} after one of round {self._newest}")
         for fresh in range(self._newest + 1, at + 1):
-            self.verdict.exposed[fresh] = sum(
-                self._offset(name, state) >= self._committed(fresh, name)
-                for name, state in self._pushed
-            )
+            senders = [
+                sender
+                for (name, state), sender in self._pushed.items()
+                if self._offset(name, state) >= self._committed(fresh, name)
+            ]
+            self.verdict.exposed[fresh] = len(senders)
+            self.verdict.in_flight[fresh] = senders.count(fresh - 1)
         self._newest = max(self._newest, at)
 
     def _place(self, at: int, name: str, version: int | None) -> int | None:

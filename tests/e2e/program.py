@@ -24,9 +24,7 @@ _CLIENT = httpx.Client(timeout=10)
 Json = dict[str, Any]
 
 
-def wait_for(
-    condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS
-) -> None:
+def wait_for(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until `condition` holds. Fails the test, naming `what`, if it takes too long."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -40,6 +40,12 @@ class Registry:
         self._answers[number] = {"schema": json.dumps(schema)}
         return number
 
+    def add_as(self, known: int) -> int:
+        """Register a known schema once more; return the new id."""
+        number = len(self._answers) + 1
+        self._answers[number] = self._answers[known]
+        return number
+
     def next_id(self) -> int:
         """Return the id that the next schema gets: unknown until then."""
         return len(self._answers) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from datetime import datetime
 
 from emulator.calls import Endpoint
 from emulator.faults import Delay, Drip, Drop, Effect, Late, LoseResponse, Status
+from emulator.requestlog import RequestRecord
 from tests.e2e.changes import Changes
 from tests.e2e.program import Program, wait_for
 from tests.e2e.stage import Stage, changed, free_port
@@ -21,6 +23,7 @@ LATE_SECONDS = 0.35
 
 COMMIT_INTERVAL_SECONDS = 0.2
 TABLES = ("open", "secured")
+MOMENTS = ("starting", "calling", "calling again", "just taken", "taken a while ago")
 
 _CHANGES_PER_SECOND = 120
 _LOOK_SECONDS = 0.01
@@ -51,8 +54,11 @@ class Round:
     """Next offsets by table and partition that the group had committed before it started."""
     moment: str
     fault: str
+    struck: bool
+    """Whether the fault was met."""
     on_the_wire: bool
     """Whether a request of it was open when it was killed."""
+    killed_ms: int
 
 
 @dataclass(slots=True)
@@ -66,9 +72,15 @@ class Rounds:
     _written_until: float = field(default_factory=time.monotonic)
 
     def play(self, rounds: int) -> None:
-        """Start and kill so often."""
-        for _ in range(rounds):
-            self._one()
+        """Start and kill so often; every fault and every moment has its turn."""
+        half = rounds // 2
+        faults = self._deck([*itertools.islice(itertools.cycle(_FAULTS), half), *[""] * half])
+        moments = self._deck(list(itertools.islice(itertools.cycle(MOMENTS), rounds)))
+        for fault, moment in zip(faults, moments, strict=True):
+            self._one(fault, moment)
+
+    def _deck(self, cards: list[str]) -> list[str]:
+        return self.random.sample(cards, len(cards))
 
     def finish(self) -> int:
         """Let the program come to its end undisturbed; return its exit code."""
@@ -80,7 +92,9 @@ class Rounds:
             wait_for(lambda: self._is_true(table), f"the index of {table} equals the truth")  # noqa: B023 - called at once
             self.stage.wait_until_committed(table)
         code = program.stop()
-        self.done.append(Round(_started_ms(program), committed, "finished", "", on_the_wire=False))
+        ended_ms = self.stage.index.world.clock.now_ms()
+        started_ms = _started_ms(program)
+        self.done.append(Round(started_ms, committed, "", "", False, False, ended_ms))  # noqa: FBT003
         return code
 
     def _is_true(self, table: str) -> bool:
@@ -101,35 +115,41 @@ class Rounds:
     def _committed(self) -> dict[str, list[int]]:
         return {table: self.stage.committed(table) for table in TABLES}
 
-    def _one(self) -> None:
-        index, committed = self.stage.index, self._committed()
-        index.heal()
-        fault = self.random.choice([*_FAULTS, *[""] * len(_FAULTS)])
+    def _one(self, fault: str, moment: str) -> None:
+        world, committed = self.stage.index.world, self._committed()
+        self.stage.index.heal()
         if fault:
             effect, endpoint = _FAULTS[fault]
-            index.fault(effect, endpoint, count=self.random.randint(1, 2))
-        moments = self._moments()
-        moment = self.random.choice(list(moments))
+            self.stage.index.fault(effect, endpoint, count=self.random.randint(1, 2))
+        come = self._moment(moment)
         program = self.stage.start(self._configuration())
-        self._until(moments[moment], _LONGEST_ROUND_SECONDS)
+        self._until(come, _LONGEST_ROUND_SECONDS)
         program.kill()
-        on_the_wire = any(r.status is None and r.milliseconds is None for r in self._requests())
-        self.done.append(Round(_started_ms(program), committed, moment, fault, on_the_wire))
+        killed_ms = world.clock.now_ms()
+        on_the_wire = any(one.milliseconds is None for one in self._requests())
+        struck = any(rule.hits for rule in world.faults.rules())
+        started_ms = _started_ms(program)
+        self.done.append(
+            Round(started_ms, committed, moment, fault, struck, on_the_wire, killed_ms)
+        )
 
-    def _moments(self) -> dict[str, Callable[[], bool]]:
-        """Return moments to kill at: by time, by the first call, by what was just taken."""
-        requests, taken = len(self._requests()), len(self.stage.index.world.taken)
-        draw = self.random.uniform
-        world = self.stage.index.world
-        return {
-            "starting": _after(lambda: True, draw(0.0, 1.5)),
-            "calling": _after(lambda: len(self._requests()) > requests, draw(0.0, 0.05)),
-            "calling, again": _after(lambda: len(self._requests()) > requests + 6, draw(0.0, 0.05)),
-            "just taken": _after(lambda: len(world.taken) > taken, 0.0),
-            "taken a while ago": _after(lambda: len(world.taken) > taken + 1, draw(0.0, 0.5)),
-        }
+    def _moment(self, moment: str) -> Callable[[], bool]:
+        """Return whether the moment to kill has come: by time, by calls, by what was taken."""
+        world, draw = self.stage.index.world, self.random.uniform
+        requests, taken = len(self._requests()), len(world.taken)
+        match moment:
+            case "starting":
+                return _after(lambda: True, draw(0.0, 1.5))
+            case "calling":
+                return _after(lambda: len(self._requests()) > requests, draw(0.0, 0.05))
+            case "calling again":
+                return _after(lambda: len(self._requests()) > requests + 6, draw(0.0, 0.05))
+            case "just taken":
+                return _after(lambda: len(world.taken) > taken, 0.0)
+            case _:
+                return _after(lambda: len(world.taken) > taken + 1, draw(0.0, 0.5))
 
-    def _requests(self) -> list[object]:
+    def _requests(self) -> list[RequestRecord]:
         return self.stage.index.world.request_log.behind(0, 1_000_000)
 
     def _until(self, moment: Callable[[], bool], seconds: float) -> None:

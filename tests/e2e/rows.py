@@ -58,7 +58,7 @@ class Table:
     columns: dict[str, Any] = field(default_factory=lambda: dict(COLUMNS))
     key_id: int = 0
     value_id: int = 0
-    _parsed: dict[int, Any] = field(default_factory=dict)
+    parsed: dict[int, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Register both schemas."""
@@ -67,7 +67,7 @@ class Table:
 
     def _register(self, schema: Row) -> int:
         number = self.registry.add(schema)
-        self._parsed[number] = fastavro.parse_schema(schema)
+        self.parsed[number] = fastavro.parse_schema(schema)
         return number
 
     def put(self, row: Row, op: str = "c", headers: Sequence[tuple[str, bytes]] = ()) -> Written:
@@ -106,7 +106,7 @@ class Table:
 
     def _framed(self, schema_id: int, datum: Row) -> bytes:
         sink = io.BytesIO()
-        fastavro.schemaless_writer(sink, self._parsed[schema_id], datum)
+        fastavro.schemaless_writer(sink, self.parsed[schema_id], datum)
         return b"\0" + struct.pack(">I", schema_id) + sink.getvalue()
 
     def _append(
@@ -131,8 +131,8 @@ def _key_schema(topic: str) -> Row:
 
 
 def _envelope_schema(topic: str, columns: dict[str, Any]) -> Row:
-    value = {"type": "record", "name": "Value",
-             "fields": [{"name": name, "type": kind} for name, kind in columns.items()]}  # fmt: skip
+    fields = [{"name": name, "type": kind} for name, kind in columns.items()]
+    value = {"type": "record", "name": "Value", "fields": fields}
     source = {"type": "record", "name": "Source",
               "namespace": "io.debezium.connector.postgresql",
               "fields": [*({"name": name, "type": "string"} for name in _SOURCE),

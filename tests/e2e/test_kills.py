@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
@@ -20,7 +20,7 @@ SEED = 7
 
 
 def test_sigkill_at_any_moment_loses_nothing_and_repeats_only_what_was_in_flight(
-    stage: Stage, capsys: pytest.CaptureFixture[str]
+    stage: Stage, record_property: Callable[[str, object], None]
 ) -> None:
     """At least once, in order per document, is a promise about exactly these moments."""
     changes = Changes({name: stage.table(name) for name in TABLES}, SEED)
@@ -28,8 +28,7 @@ def test_sigkill_at_any_moment_loses_nothing_and_repeats_only_what_was_in_flight
     rounds.play(ROUNDS)
     code = rounds.finish()
     verdicts = {table: _verdict(rounds, table) for table in TABLES}
-    with capsys.disabled():
-        print(_report(rounds, verdicts))
+    record_property("SIGKILL rounds", _report(rounds, verdicts))
     assert code == 0
     for table in TABLES:
         assert stage.index.items(stage.sources[table]) == changes.truth(table)
@@ -39,6 +38,8 @@ def test_sigkill_at_any_moment_loses_nothing_and_repeats_only_what_was_in_flight
         # was in flight at the kill, plus what was accepted since the last commit.
         repeated, exposed = verdicts[table].repeated, verdicts[table].exposed
         assert all(repeated[at] <= exposed[at] for at in repeated)
+    assert sum(one.on_the_wire for one in rounds.done) > 0
+    assert all(+verdict.in_flight and verdict.repeated for verdict in verdicts.values())
     assert stage.index.world.journal.violation_count == 0
     assert stage.index.world.journal.rejected == {}
     assert not (stage.folder / "dead-letters").exists()
@@ -55,18 +56,20 @@ def _verdict(rounds: Rounds, table: str) -> Verdict:
 
 def _report(rounds: Rounds, verdicts: dict[str, Verdict]) -> str:
     stage, done = rounds.stage, rounds.done[:-1]
-    figures = {
+    figures: dict[str, object] = {
         "rounds ended by SIGKILL": len(done),
         "killed with a request on the wire": sum(one.on_the_wire for one in done),
-        "moments": Counter(one.moment for one in done),
-        "faults": Counter(one.fault for one in done if one.fault),
-        "changes": rounds.changes.kinds,
+        "moments": dict(Counter(one.moment for one in done)),
+        "faults met": dict(Counter(one.fault for one in done if one.struck)),
+        "changes": dict(rounds.changes.kinds),
         "records": rounds.changes.records,
         "batches taken": len(stage.index.world.taken),
     }
     for table, verdict in verdicts.items():
         figures[f"operations taken, {table}"] = verdict.operations
-        figures[f"taken but not committed at a kill, {table}"] = verdict.exposed.total()
-        figures[f"of these pushed again, {table}"] = verdict.repeated.total()
+        figures[f"kills between taking and commit, {table}"] = len(+verdict.in_flight)
+        figures[f"operations in flight then, {table}"] = verdict.in_flight.total()
+        figures[f"pushed again after a kill, {table}"] = verdict.repeated.total()
+        figures[f"batches that took effect after the kill, {table}"] = verdict.after_the_kill
         figures[f"pushed again after no answer, {table}"] = verdict.repeated_unanswered
-    return f"\n{json.dumps(figures, indent=1)}"
+    return ", ".join(f"{name}: {figure}" for name, figure in figures.items())

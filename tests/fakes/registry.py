@@ -60,7 +60,7 @@ class HttpRegistry:
 def http_registry() -> Iterator[HttpRegistry]:
     """Serve a registry on a free port of the loopback."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Request(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             status, document = registry.answer(self.path)
             body = json.dumps(document).encode()
@@ -72,7 +72,7 @@ def http_registry() -> Iterator[HttpRegistry]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Request)
     registry = HttpRegistry(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

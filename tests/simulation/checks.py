@@ -49,6 +49,8 @@ class _History:
 
     tenure: int = 0
     version: int = -1
+    deleted: bool = False
+    by_tree: bool = False
     accepted: int = -1
 
 
@@ -107,7 +109,7 @@ class Checks:
         if len({effect.item for effect in effects}) < len(effects):
             raise Violation("INV-5", "an item twice in one batch", *map(_name, trees))
 
-    def took_effect(self, effect: Effect) -> None:
+    def took_effect(self, effect: Effect, *, by_tree: bool = False) -> None:
         """INV-5: nothing goes back within a tenure, nor to what an earlier owner sent."""
         history = self._histories.setdefault(effect.item, _History())
         tenure = self.tenures[effect.tenure]
@@ -116,6 +118,8 @@ class Checks:
             msg = f"tenure {effect.tenure} took effect after tenure {history.tenure} had"
             raise Violation("INV-5", msg, *names)
         if effect.tenure == history.tenure and effect.version < history.version:
+            if history.deleted and effect.deletes and (history.by_tree or by_tree):
+                return  # deletes of a tree and of what is below it commute
             msg = f"version {effect.version} took effect after {history.version}"
             raise Violation("INV-5", msg, *names)
         if effect.version < tenure.start:
@@ -123,14 +127,17 @@ class Checks:
             raise Violation("INV-5", msg, *names)
         self._check_caught_up(effect, tenure)
         history.tenure, history.version = effect.tenure, effect.version
+        history.deleted, history.by_tree = effect.deletes, by_tree
         history.accepted = max(history.accepted, effect.version)
         if effect.tree:
             for other in [other for other in self._histories if is_below(other, effect.item)]:
-                self.took_effect(replace(effect, item=other, tree=False))
+                self.took_effect(replace(effect, item=other, tree=False), by_tree=True)
 
     def _check_caught_up(self, effect: Effect, tenure: Tenure) -> None:
         """On a secured target nothing older than the log at the assignment becomes visible."""
-        if effect.item[0] != VAULT or tenure.bounded or effect.version >= tenure.mark:
+        if effect.item[0] != VAULT or effect.deletes:
+            return
+        if tenure.bounded or effect.version >= tenure.mark:
             return
         newest = self._log.newest_below(effect.item, tenure.mark)
         if effect.version < newest:

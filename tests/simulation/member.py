@@ -230,7 +230,7 @@ class Member:
 
     def turn(self) -> None:
         """Do one turn of the real loop; any exception is a violation."""
-        if self.dead or self.frozen:
+        if self.dead or self.frozen or self.busy:
             return
         self.busy = True
         try:

@@ -103,15 +103,29 @@ def test_explain_shows_operations_of_captured_records(
     assert all("permissions" in operation["body"] for operation in upserts)
 
 
-def test_explain_names_what_is_missing(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_explain_names_what_is_missing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Without its schema a record cannot be read; that is said, not guessed."""
     capture = demo_capture(tmp_path, 1)
     (tmp_path / "some.schemas.jsonl").write_text("")
     code, out, _ = run(capsys, "explain", "--config", str(CONFIG), "--records", str(capture))
     assert code == ExitCode.OK
     assert json.loads(out)["held"] == "schema"
+
+
+def test_explain_shows_what_poison_does_to_a_secured_target(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Its item is deleted; where the key does not say which one, the partition waits."""
+    capture = demo_capture(tmp_path, 1)
+    record = {**json.loads(capture.read_text()), "value": "AA=="}
+    capture.write_text(f"{json.dumps(record)}\n{json.dumps({**record, 'key': None})}\n")
+    code, out, _ = run(capsys, "explain", "--config", str(CONFIG), "--records", str(capture))
+    assert code == ExitCode.OK
+    poison, held = map(json.loads, out.splitlines())
+    assert poison["poison"] == "unknown_framing"
+    assert [each["kind"] for each in poison["operations"]] == ["delete"]
+    assert held["held"] == "dead_letter"
+    assert "no key" in held["detail"]
 
 
 def test_explain_tells_which_line_is_not_a_record(

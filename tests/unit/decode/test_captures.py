@@ -25,10 +25,11 @@ from consumer.domain.events import (
     Truncate,
 )
 from consumer.domain.schemas import SchemaRef, WriterSchema
-from tests.unit.decode.samples import ROOT, capture
+from tests.unit.decode.samples import ROOT, capture, outcome
 
 GOLDEN = ROOT / "tests" / "golden"
-CAPTURES = sorted(path.parent for path in GOLDEN.glob("*/*/records.jsonl"))
+WRONG_KEY = GOLDEN / "pg.public.indexed" / "wrong-key"
+CAPTURES = sorted({path.parent for path in GOLDEN.glob("*/*/records.jsonl")} - {WRONG_KEY})
 DEMO = ROOT / "demo" / "data" / "kb.events.jsonl.gz"
 
 
@@ -71,6 +72,16 @@ def test_every_captured_record_decodes(folder: Path) -> None:
     assert decoded
     assert not any(UNAVAILABLE in (event.key or ()) for event in decoded
                    if isinstance(event, ChangeEvent))  # fmt: skip
+
+
+def test_all_but_deletes_under_a_made_up_key() -> None:
+    """The key is no column of the table's replica identity: two deletes of six records."""
+    records, schemas = capture(WRONG_KEY / "records.jsonl")
+    decoder = Decoder(schemas, DecodeSettings())
+    plan = ColumnPlan(("code",), ("id",))
+    assert [type(outcome(decoder, one, plan)).__name__ for one in records] == [
+        "ChangeEvent", "NoneType", "Tombstone", "ChangeEvent", "NoneType", "Tombstone",
+    ]  # fmt: skip
 
 
 def test_every_record_of_the_demonstration_decodes() -> None:

@@ -33,6 +33,12 @@ def test_decimals_keep_every_digit(unscaled: bytes, scale: int, expected: str) -
     assert str(numeric.exact(unscaled, scale)) == expected
 
 
+def test_a_negative_scale_leaves_no_zeros_behind() -> None:
+    """PostgreSQL's `numeric(3,-2)` arrives with scale 2046, and with 2,048 zeros to fill it."""
+    unscaled = (12_300 * 10**2046).to_bytes(1_000, "big")
+    assert f"{numeric.exact(unscaled, 2046):f}" == "12300"
+
+
 @pytest.mark.parametrize(
     ("unscaled", "scale"), [(bytes(8_193), 0), (b"\1", 20_000), (b"\1", -(2**31))]
 )

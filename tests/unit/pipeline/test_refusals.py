@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from consumer.domain.fates import Fate
 from consumer.domain.records import Offset
+from consumer.pipeline.batcher import Intent, Window, WindowLimits
+from consumer.pipeline.tracker import Tracker
 from tests.fakes.pipeline import (
     OTHER_TP,
     TARGET,
     TP,
     accepted,
     batch_at,
+    delete,
     pipeline,
     record,
     refused,
     sent,
+    upsert,
 )
 
 
@@ -58,3 +62,14 @@ def test_superseded_operations_are_counted() -> None:
     for offset in range(3):
         built.submit(record(offset, "+a"), 0.0)
     assert built.tally().superseded == {TARGET: 2}
+
+
+def test_what_a_refusal_brings_back_stays_before_a_later_tree_delete() -> None:
+    """Else an item would rise again that the delete of its tree had taken away (INV-5)."""
+    window = Window(WindowLimits(100, 10_000, 10.0))
+    tracker = Tracker()
+    tracker.assign(TP, Offset(0))
+    for offset, operation in enumerate([upsert("a/b"), delete("a/b")]):
+        window.add(Intent(operation, tracker.open(record(offset), 1)), 0.0)
+    tree = Intent(delete("a", children=True), tracker.open(record(2), 1))
+    assert not window.takes(tree)

@@ -1,0 +1,71 @@
+"""Deletes under a key that is not the row's, seen from what is left of the old row.
+
+Where PostgreSQL's replica identity is an index other than the primary key, only the columns of that
+index are logged and the connector fills the key's with zero values: such a delete misses its row
+and may hit another one (reference `debezium.md` §1.3, §2.1). Imports the domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from consumer.decode.avro_types import Struct
+from consumer.decode.poison import PoisonReason, poison
+
+CheckDelete: TypeAlias = Callable[[Mapping[str, Any] | None, str], None]
+"""Takes a delete's old row as Avro gives it and the connector's name. Raises PoisonError."""
+
+_POSTGRESQL: Final = "postgresql"  # the others log whole rows: a blank key is the row's own
+_EPOCH: Final = "1970-01-01T00:00:00"
+_BLANK_TEXTS: Final = frozenset({"", "{}"})
+
+
+def delete_check(before: Struct | None, key_columns: Sequence[str]) -> CheckDelete:
+    """Return a check that refuses a delete whose key looks filled in.
+
+    It does if every column of the key is blank while another column is neither blank nor its
+    default; with the usual identity only the key is neither. A row that has such a key indeed, in
+    a table with full row images, is refused with them; its tombstone still deletes the item.
+    """
+    keys = [] if before is None else [name for name in key_columns if name in before.fields]
+    if before is None or not keys:
+        return lambda _row, _connector: None
+    others = [(name, before.defaults.get(name)) for name in before.fields if name not in keys]
+
+    def check(row: Mapping[str, Any] | None, connector: str) -> None:
+        if row is None or connector != _POSTGRESQL:
+            return
+        if all(_is_blank(row[name]) for name in keys) and any(
+            _is_logged(row[name], default) for name, default in others
+        ):
+            message = (
+                "a delete whose key columns are all blank while other columns of the old row are "
+                "not: the table's REPLICA IDENTITY is another index than its primary key; set it "
+                "to DEFAULT or FULL and snapshot the table again: this row's item is still there"
+            )
+            raise poison(PoisonReason.DOUBTFUL_KEY, message)
+
+    return check
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str | bytes | int | float) and not _is_filled(value))
+
+
+def _is_logged(value: Any, default: Any) -> bool:
+    """Return whether a value comes from the row: types without plain values prove nothing."""
+    if not isinstance(value, str | bytes | int | float) or not _is_filled(value):
+        return False
+    written = value.decode("latin-1") if isinstance(value, bytes) else value  # as in a schema
+    return bool(written != default)
+
+
+def _is_filled(value: str | bytes | float) -> bool:
+    match value:
+        case str():
+            return value not in _BLANK_TEXTS and not value.startswith(_EPOCH)
+        case bytes():
+            return any(value)
+        case _:
+            return value != 0

@@ -1,0 +1,84 @@
+"""An operator's mistake at the start: what, where, what now; exit 2, no traceback, nothing read."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.e2e.program import Json
+from tests.e2e.rows import row
+from tests.e2e.stage import Stage, changed
+
+pytestmark = pytest.mark.e2e
+
+
+def refused(stage: Stage, configuration: Json) -> str:
+    """Start under a wrong configuration; return what was said, having checked how it ended."""
+    stage.put(row("a", 1))
+    program = stage.start(configuration)
+    assert program.wait() == 2
+    said = program.output()
+    assert "Traceback" not in said
+    assert stage.committed() == [0, 0, 0]
+    assert stage.requests("push_batch") == []
+    return said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"windows.linger_secconds": 1},
+            ["yaml:", "windows.linger_secconds", "linger_seconds"],
+        ),
+        (
+            {"coveo.api_key_file": "no-such-file"},
+            ["yaml:", "coveo.api_key_file", "no-such-file", "put the secret there"],
+        ),
+        (
+            {"kafka.poll_seconds": "soon", "windows.max_operations": 0},
+            ["yaml:", "kafka.poll_seconds", "number", "windows.max_operations", "2 problems"],
+        ),
+        (
+            {"kafka.settings": {"enable.auto.commit": True, "fetch.wait.max.mss": 1}},
+            ["enable.auto.commit", "only behind a fate", "fetch.wait.max.mss"],
+        ),
+    ],
+    ids=["unknown key", "missing key file", "wrong types", "unsafe and unknown client settings"],
+)
+def test_a_wrong_configuration_is_refused_with_its_place_and_what_to_do(
+    stage: Stage, changes: Mapping[str, Any], said: list[str]
+) -> None:
+    """Everything that is wrong is said at once, before anything is connected."""
+    output = refused(stage, changed(stage.configuration(), changes))
+    assert [word for word in said if word not in output] == []
+
+
+def test_an_id_over_columns_that_cannot_be_right_is_refused_at_start(stage: Stage) -> None:
+    """A mapping is checked as far as it can be without any row."""
+    configuration = stage.configuration()
+    configuration["mappings"][0]["id"] = "{id}"
+    output = refused(stage, configuration)
+    assert "mappings[0].id" in output
+    assert "://" in output
+
+
+def test_a_port_in_use_is_named_with_its_setting(stage: Stage) -> None:
+    """Two programs on one machine are a mistake of the configuration, not a crash."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        output = refused(stage, changed(stage.configuration(), {"server.port": port}))
+    assert f"cannot listen on 127.0.0.1:{port}" in output
+    assert "choose another 'server.port'" in output
+
+
+def test_a_file_that_is_not_there_is_named(stage: Stage) -> None:
+    """The first mistake of all."""
+    configuration = changed(stage.configuration(), {"schema_registry.settings": {
+        "basic.auth.user.info": {"file": "/nowhere/credentials"}}})  # fmt: skip
+    output = refused(stage, configuration)
+    assert "schema_registry.settings.basic.auth.user.info" in output
+    assert "/nowhere/credentials" in output
