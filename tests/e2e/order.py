@@ -32,11 +32,16 @@ class Verdict:
 
 @dataclass(slots=True)
 class Judge:
-    """Follows one source: per document id, which of its states was pushed last and by whom."""
+    """Follows one source: per document id, which of its states was pushed last and by whom.
+
+    After a restart a document may fall back to the first state that is not committed; on a secured
+    source it may not, for an older state could show what a newer one hides.
+    """
 
     lives: Mapping[str, Life]
     rounds: Sequence[Round]
     table: str
+    secured: bool
     verdict: Verdict = field(default_factory=Verdict)
     _last: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Round and state by document id."""
@@ -81,7 +86,8 @@ class Judge:
         self.verdict.operations += 1
         life = self.lives[name]
         run, last = self._last.get(name, (-1, 0))
-        floor = last if run == at else life.first_from(self._committed(at, name))
+        never_back = run == at or self.secured
+        floor = last if never_back else life.first_from(self._committed(at, name))
         state = life.find(version, floor)
         if state is None:
             self.verdict.wrong.append(f"{name} went back in round {at}, to {version}")

@@ -178,6 +178,13 @@ def _mapping(topic: str, target: str) -> Json:
     }
 
 
+CLASSIC: Mapping[str, Any] = {
+    "kafka.group_protocol": "classic",
+    "kafka.settings": {"session.timeout.ms": 1_000, "heartbeat.interval.ms": 100},
+}
+"""Changes that make the group one of the classic protocol, which is the default."""
+
+
 def free_port() -> int:
     """Return a loopback port that nobody uses now."""
     with socket.socket() as probe:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from emulator.calls import Endpoint
+from emulator.faults import Status
 from tests.e2e.program import Program, wait_for
 from tests.e2e.rows import KEY_MARK, Written, partition_of, row
 from tests.e2e.stage import Stage, changed, document_id
@@ -116,19 +118,26 @@ def test_a_key_that_cannot_be_read_holds_a_secured_partition(stage: Stage) -> No
     assert stage.committed("secured")[1] == at.offset
 
 
-def test_a_mapping_that_does_not_fit_the_rows_holds_and_names_close_matches(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [("title", "titel"), ("id", "e2e://rows/{idd}"), ("when", "row.publishd")],
+)
+def test_a_mapping_that_does_not_fit_the_rows_holds_and_names_close_matches(
+    stage: Stage, key: str, wrong: str
+) -> None:
     """Going on would blank a field in every item; the right name is one letter away."""
     wanted, other = row("a", 1), row("b", 2)
     stage.put(wanted)
     stage.put(other, table="secured")
     configuration = stage.configuration()
-    configuration["mappings"][0]["title"] = "titel"
+    configuration["mappings"][0][key] = wrong
     program = stage.running(configuration)
     stage.wait_for_versions(other, table="secured")
     at = Written(partition_of(wanted["id"]), 0)
     said = held(stage, program, at, "mapping")
-    assert "titel" in said
-    assert "title" in said
+    column = {"title": "title", "id": "id", "when": "published"}[key]
+    assert f"mappings[0].{key}" in said
+    assert f"'{column}'" in said
     assert "correct the mapping and restart" in said
     assert program.stop() == 0
     assert stage.committed()[at.partition] == 0
@@ -158,3 +167,18 @@ def test_an_unknown_schema_id_holds_its_partition_until_the_registry_knows_it(
     stage.wait_for_versions(elsewhere, early)
     assert document_id(early) in stage.versions()
     stage.wait_until_committed()
+
+
+def test_a_batch_that_coveo_refuses_is_split_until_the_culprit_is_alone(stage: Stage) -> None:
+    """The others of its batch are not to blame, and the table goes on."""
+    rows = [row(f"row-{number}", number) for number in range(4)]
+    refusal = Status(400, "INVALID_BATCH", "an item is wrong")
+    stage.index.fault(refusal, Endpoint.PUSH_BATCH, count=3)  # of four, of two, of one
+    stage.put(*rows)
+    program = stage.running()
+    wait_for(lambda: len(stage.versions()) == 3, "three of four are indexed")
+    stage.wait_until_committed()
+    (letter,) = letters(stage)
+    assert letter["reason"] == "invalid_batch"
+    assert len(program.events("batch_refused")) == 3
+    assert program.stuck() == []

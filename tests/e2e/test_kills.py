@@ -8,17 +8,21 @@ from collections.abc import Callable
 
 import pytest
 
+from emulator.faults import Late
 from tests.e2e.changes import Changes
 from tests.e2e.order import Judge, Verdict
+from tests.e2e.program import wait_for
 from tests.e2e.rounds import TABLES, Rounds
-from tests.e2e.stage import Stage
+from tests.e2e.rows import row
+from tests.e2e.stage import Stage, changed
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = pytest.mark.e2e
 
 ROUNDS = 52
 SEED = 7
 
 
+@pytest.mark.slow
 def test_sigkill_at_any_moment_loses_nothing_and_repeats_only_what_was_in_flight(
     stage: Stage, record_property: Callable[[str, object], None]
 ) -> None:
@@ -50,7 +54,8 @@ def _verdict(rounds: Rounds, table: str) -> Verdict:
     stage = rounds.stage
     log = stage.index.world.request_log.behind(0, 1_000_000)
     answered = {record.number: record.status == 202 and record.fault is None for record in log}
-    judge = Judge(rounds.changes.lives[table], rounds.done, table)
+    lives = rounds.changes.lives[table]
+    judge = Judge(lives, rounds.done, table, secured=table == "secured")
     return judge.judge(stage.index.batches(stage.sources[table]), answered)
 
 
@@ -73,3 +78,23 @@ def _report(rounds: Rounds, verdicts: dict[str, Verdict]) -> str:
         figures[f"batches that took effect after the kill, {table}"] = verdict.after_the_kill
         figures[f"pushed again after no answer, {table}"] = verdict.repeated_unanswered
     return ", ".join(f"{name}: {figure}" for name, figure in figures.items())
+
+
+def test_a_request_that_outlives_its_sender_lands_before_anything_newer(stage: Stage) -> None:
+    """Otherwise an older state would stay in the index for good (ADR 8)."""
+    old, new = row("a", 1), row("a", 2)
+    stage.index.fault(Late(2.5), count=1)
+    times = {"coveo.request_deadline_seconds": 3.0, "coveo.max_effect_seconds": 4.0}
+    first = stage.running(changed(stage.configuration(), times))
+    stage.put(old)
+    wait_for(lambda: stage.requests("push_batch"), "the batch is on the wire")
+    first.kill()
+    stage.put(new, op="u")
+    second = stage.running(changed(stage.configuration(), times))
+    stage.wait_for_versions(new)
+    assert [list(batch.upserts.values()) for batch in stage.index.batches(stage.open.topic)] == [
+        [old["version"]],
+        [new["version"]],
+    ]
+    held = {event["wait"] for event in second.events("partition_held")}
+    assert "late_effects" in held

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import random
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from emulator.faults import Delay
 from tests.e2e.changes import Changes
 from tests.e2e.program import Json, Program, wait_for
-from tests.e2e.stage import Stage, changed
+from tests.e2e.stage import CLASSIC, Stage, changed
 
 pytestmark = pytest.mark.e2e
 
 TABLES = ("open", "secured")
+SEED = 11
 
 
-def test_partitions_that_move_lose_nothing_and_go_back_to_no_older_state(stage: Stage) -> None:
+@pytest.mark.parametrize("protocol", [{}, CLASSIC], ids=["KIP-848", "classic"])
+def test_partitions_that_move_lose_nothing_and_go_back_to_no_older_state(
+    stage: Stage, protocol: Mapping[str, Any]
+) -> None:
     """A second member arrives while a batch is in flight; then the first one is killed."""
-    changes = Changes({name: stage.table(name) for name in TABLES}, random.randrange(10**6))
+    changes = Changes({name: stage.table(name) for name in TABLES}, SEED)
     _write(stage, changes, 200)
     stage.index.fault(Delay(0.3))
-    first = stage.running(_configuration(stage))
+    first = stage.running(_configuration(stage, protocol))
     wait_for(lambda: stage.requests("push_batch"), "a batch is on the wire")
-    second = stage.running(_configuration(stage))
+    second = stage.running(_configuration(stage, protocol))
     _write(stage, changes, 200)
     wait_for(lambda: (_owned(first), _owned(second)) == (4, 2), "they share the partitions")
     _write(stage, changes, 200)
@@ -40,8 +45,8 @@ def test_partitions_that_move_lose_nothing_and_go_back_to_no_older_state(stage: 
     assert stage.index.world.journal.violation_count == 0
 
 
-def _configuration(stage: Stage) -> Json:
-    times = {"coveo.request_deadline_seconds": 1.0, "coveo.max_effect_seconds": 1.5}
+def _configuration(stage: Stage, protocol: Mapping[str, Any]) -> Json:
+    times = {"coveo.request_deadline_seconds": 1.0, "coveo.max_effect_seconds": 1.5, **protocol}
     return changed(stage.configuration(), times)
 
 

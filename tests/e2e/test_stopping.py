@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from emulator.faults import Delay
 from tests.e2e.program import wait_for
 from tests.e2e.rows import row
-from tests.e2e.stage import Stage, changed
+from tests.e2e.stage import CLASSIC, Stage, changed
 
 pytestmark = pytest.mark.e2e
 
 ROWS = [row(f"row-{number}", number) for number in range(50)]
 
 
-def test_what_is_stopped_is_committed_and_the_next_start_repeats_nothing(stage: Stage) -> None:
+@pytest.mark.parametrize("protocol", [{}, CLASSIC], ids=["KIP-848", "classic"])
+def test_what_is_stopped_is_committed_and_the_next_start_repeats_nothing(
+    stage: Stage, protocol: Mapping[str, Any]
+) -> None:
     """A deployment must cost neither a request nor a wait for late effects."""
     stage.put(*ROWS)
     stage.put(*ROWS, table="secured")
-    first = stage.running()
+    first = stage.running(changed(stage.configuration(), protocol))
     stage.wait_for_versions(*ROWS)
     stage.wait_for_versions(*ROWS, table="secured")
     assert first.stop() == 0
     assert stage.committed() == stage.broker.ends[stage.open.topic]
     pushed = len(stage.index.world.taken)
-    second, new = stage.running(), row("row-new", 99)
+    second, new = stage.running(changed(stage.configuration(), protocol)), row("row-new", 99)
     stage.put(new)
     stage.wait_for_versions(*ROWS, new)
     assert second.stop() == 0
