@@ -22,7 +22,8 @@ from consumer.coveo.payload import encode
 from consumer.coveo.push import run_attempt
 from consumer.coveo.waiting import Backoff
 from consumer.decode.decoder import Decoder
-from consumer.domain.errors import ConfigError, FatalError
+from consumer.domain.errors import ConfigError, FatalError, PoisonError
+from consumer.domain.events import ColumnPlan
 from consumer.domain.fates import Batch, Outcome
 from consumer.domain.fence import Fence
 from consumer.domain.operations import EncodedOperation, Operation
@@ -171,6 +172,11 @@ def _dead_letters(settings: Settings, stack: ExitStack) -> DeadLetters | None:
     return letters
 
 
+_VALUES_ONLY = ColumnPlan((), ())
+_BOTH_SIDES = ColumnPlan((), ("key",))
+"""Asks for some key column: which one, only decoding would ask."""
+
+
 class NoSchemas:
     """A lookup that has none: whoever asks learns which ones a record needs."""
 
@@ -180,12 +186,25 @@ class NoSchemas:
         return None
 
 
-def schemas_of(settings: Settings, records: Iterable[Record]) -> list[WriterSchema]:
+def schemas_of(loaded: Loaded, records: Iterable[Record]) -> list[WriterSchema]:
     """Return the schemas that these records name, from the registry, each once.
 
-    Raises RetryableError, ConfigError or PoisonError if one cannot be had.
+    Keys that no mapping reads may be of any kind: what they only seem to name is left out. Raises
+    RetryableError, ConfigError or PoisonError if another one cannot be had.
     """
-    registry = ConfluentRegistry(parts.registry_settings(settings))
-    decoder = Decoder(NoSchemas(), parts.decode_settings(settings))
-    refs = dict.fromkeys(ref for record in records for ref in decoder.missing_schemas(record))
-    return [registry.fetch(ref) for ref in refs]
+    registry = ConfluentRegistry(parts.registry_settings(loaded.settings))
+    decoder = Decoder(NoSchemas(), parts.decode_settings(loaded.settings))
+    needed = dict[SchemaRef, bool]()
+    for record in records:
+        route = loaded.mapping.route(record.tp.topic)
+        read = decoder.missing_schemas(record, route.plan if route else _VALUES_ONLY)
+        named = decoder.missing_schemas(record, _BOTH_SIDES)
+        needed |= {ref: needed.get(ref, False) or ref in read for ref in named}
+    fetched = []
+    for ref, is_needed in needed.items():
+        try:
+            fetched.append(registry.fetch(ref))
+        except PoisonError:
+            if is_needed:
+                raise
+    return fetched

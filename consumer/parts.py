@@ -95,7 +95,6 @@ def loop_settings(settings: Settings) -> LoopSettings:
         commit_interval_seconds=kafka.commit_interval_seconds,
         revoke_seconds=REVOKE_SHARE * kafka.max_poll_interval_seconds,
         max_effect_seconds=settings.coveo.max_effect_seconds,
-        catch_up_idle_seconds=kafka.catch_up_idle_seconds,
     )
 
 

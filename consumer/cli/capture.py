@@ -33,9 +33,9 @@ def capture(
 
     Example: coveo-cdc capture --config coveo-cdc.yaml --topic kb.public.articles -n 20
     """
-    settings = loaded(config).settings
-    records = first_records(parts.kafka_settings(settings), topic, count, wait_seconds)
-    schemas = app.schemas_of(settings, records)
+    given = loaded(config)
+    records = first_records(parts.kafka_settings(given.settings), topic, count, wait_seconds)
+    schemas = app.schemas_of(given, records)
     sidecar = output.with_name(schemas_name(output.name))
     _write(output, [record_line(record) for record in records])
     _write(sidecar, [schema_line(schema) for schema in schemas])

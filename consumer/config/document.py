@@ -20,7 +20,9 @@ Tree: TypeAlias = Any
 
 _MAX_NODES: Final = 100_000
 _MAX_DEPTH: Final = 50
+_NO_TEXT: Final = re.compile(r"[\0\ud800-\udfff]")
 _TAG: Final = "tag:yaml.org,2002:"
+_HALF: Final = "this has a character that no text has: NUL, or half of a pair (\\ud800 to \\udfff)"
 _RULES: Final = (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
@@ -81,6 +83,11 @@ def scalar(text: str) -> Tree:
     return text if document.problems else document.tree
 
 
+def is_text(text: str) -> bool:
+    """Return whether it can go into a file, a log and a C library: no half characters, no NUL."""
+    return _NO_TEXT.search(text) is None
+
+
 class _Walk:
     """Turns nodes into values; counts them, because an alias can repeat a node without end."""
 
@@ -109,6 +116,9 @@ class _Walk:
                 self._complain(key, path, "a key must be a word")
                 continue
             name, below = str(key.value), (*path, str(key.value))
+            if not is_text(name):
+                self._complain(key, path, _HALF)
+                continue
             if name in made:
                 first = self._document.line(below)
                 self._complain(key, below, f"this key is there twice, first in line {first}")
@@ -119,6 +129,9 @@ class _Walk:
 
     def _scalar(self, node: yaml.Node, path: Path) -> Tree:
         text = str(node.value)
+        if not is_text(text):
+            self._complain(node, path, _HALF)
+            return None
         match node.tag.removeprefix(_TAG):
             case "null":
                 return None

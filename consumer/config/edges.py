@@ -16,7 +16,9 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema
 
+from consumer.config.addresses import Address, Addresses
 from consumer.config.base import NonEmpty, PositiveCount, PositiveSeconds, Section
+from consumer.config.quotas import BurstQuota, DailyQuota
 from consumer.config.secrets import Secret, SecretFile, SecretText
 
 
@@ -64,9 +66,6 @@ class KafkaSection(Section):
     commit_interval_seconds: PositiveSeconds = 5.0
     """How often what is settled is committed; a crash repeats at most this much and what is in
     flight."""
-    catch_up_idle_seconds: PositiveSeconds = 30.0
-    """A secured source's first window waits until its partitions were read up to where they ended
-    at assignment, but no longer than this without a record."""
     settings: dict[str, Setting] = Field(default_factory=dict)
     """Any librdkafka setting, such as `security.protocol`; a value can be `{file: path}`. Settings
     that would lose records (`enable.auto.commit`, …) are refused with the reason."""
@@ -75,13 +74,14 @@ class KafkaSection(Section):
 class SchemaRegistrySection(Section):
     """Where the schemas of records come from."""
 
-    url: NonEmpty
-    """Address of the schema registry; several with commas."""
+    url: Addresses
+    """Address of the schema registry; several with commas. Credentials go to `settings`."""
     settings: dict[str, Setting] = Field(default_factory=dict)
     """Any setting of the registry client, such as `basic.auth.user.info` or `ssl.ca.location`; a
     value can be `{file: path}`."""
     cache_directory: Path | None = None
-    """Folder where schemas are kept, so that a start does not need the registry."""
+    """Folder where schemas are kept, so that a start does not need the registry. Each is compared
+    with the registry's as soon as that answers."""
 
 
 class QuotaSection(Section):
@@ -90,10 +90,10 @@ class QuotaSection(Section):
     profile: Literal["production", "non_production", "unlimited"] = "production"
     """Coveo's published numbers for the kind of organization: 250 requests in five minutes and
     15,000 a day, or 150 and 10,000; `unlimited` is for a local Push API."""
-    requests_per_5_minutes: PositiveCount | None = None
-    """Overrides the profile's burst quota."""
-    requests_per_day: PositiveCount | None = None
-    """Overrides the profile's daily quota."""
+    requests_per_5_minutes: BurstQuota | None = None
+    """Overrides the profile's burst quota; at least 4."""
+    requests_per_day: DailyQuota | None = None
+    """Overrides the profile's daily quota; at least 10."""
 
 
 class CoveoSection(Section):
@@ -103,7 +103,7 @@ class CoveoSection(Section):
     """Organization id."""
     region: Literal["us", "ca", "eu", "au", "hipaa"] = "us"
     """The organization's primary region."""
-    base_url: NonEmpty | None = None
+    base_url: Address | None = None
     """Another address of the Push API than the region's: a proxy or a local emulator."""
     api_key_file: Path | None = None
     """File with the API key; read again when it changes."""

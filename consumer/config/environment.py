@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from consumer.config.document import Tree, scalar
+from consumer.config.document import Tree, is_text, scalar
 from consumer.mapping.problems import Path
 
 PREFIX: Final = "COVEO_CDC__"
+_MOST_DIGITS: Final = 9
 _DOTTED: Final = frozenset({("kafka", "settings"), ("schema_registry", "settings")})
 """Where keys are the settings of a library, which are written with dots."""
 
@@ -35,11 +36,17 @@ def overlay(tree: Tree, environ: Mapping[str, str]) -> tuple[Override, ...]:
 def _overlaid(tree: Tree, environ: Mapping[str, str]) -> Iterator[Override]:
     for variable in sorted(environ):
         if variable.upper().startswith(PREFIX):
-            segments = variable[len(PREFIX) :].lower().split("__")
-            if all(segments):
-                yield _set(tree, segments, environ[variable], variable)
-            else:
-                yield Override(variable, (), "it names no key: parts are separated by '__'")
+            yield _override(tree, variable, environ[variable])
+
+
+def _override(tree: Tree, variable: str, text: str) -> Override:
+    if not is_text(variable) or not is_text(text):
+        shown = variable.encode("ascii", "backslashreplace").decode()
+        return Override(shown, (), "it is not UTF-8 text")
+    segments = variable[len(PREFIX) :].lower().split("__")
+    if not all(segments):
+        return Override(variable, (), "it names no key: parts are separated by '__'")
+    return _set(tree, segments, text, variable)
 
 
 def _set(tree: Tree, segments: list[str], text: str, variable: str) -> Override:
@@ -70,8 +77,7 @@ def _step(node: Tree, segment: str, path: Path) -> str | int | None:
     """Return the key or index that a segment means, `None` if it can mean none."""
     match node:
         case list():
-            known = segment.isascii() and segment.isdecimal() and int(segment) < len(node)
-            return int(segment) if known else None
+            return _index(segment, len(node))
         case dict():
             for key in node:
                 if _plain(key) == segment:
@@ -79,6 +85,13 @@ def _step(node: Tree, segment: str, path: Path) -> str | int | None:
             return segment.replace("_", ".") if path in _DOTTED else segment
         case _:
             return None
+
+
+def _index(segment: str, length: int) -> int | None:
+    """Return the place in a list that a segment names; long digits are no number at all."""
+    if not (segment.isascii() and segment.isdecimal() and len(segment) <= _MOST_DIGITS):
+        return None
+    return int(segment) if int(segment) < length else None
 
 
 def _plain(key: object) -> str:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from consumer.config.document import Document, Tree, parse
 from consumer.config.environment import Override, overlay
+from consumer.config.letters import check_letter_topic
 from consumer.config.messages import described
 from consumer.config.model import Settings
 from consumer.config.problems import ConfigErrors, ConfigProblem
@@ -66,6 +67,8 @@ def _text(path: Path) -> str:
         why = f"cannot be read: {error.strerror}"
     except UnicodeDecodeError:
         why = "is not UTF-8 text"
+    except ValueError:  # a NUL in its path
+        why = "cannot be read: no file can have this name"
     raise ConfigErrors(path, [ConfigProblem(str(path), None, (), f"the file {why}")])
 
 
@@ -122,9 +125,11 @@ class _Reading:
         """Check what can be checked of the mappings, also if something else is wrong."""
         found = Findings()
         if settings is None:
-            prepare_all(_mappings(self._document.tree), _secured(self._document.tree), found)
+            specs, secured = _mappings(self._document.tree), _secured(self._document.tree)
+            prepared = prepare_all(specs, secured, found)
         else:
-            prepare_all(dict(enumerate(settings.mappings)), settings.secured, found)
+            prepared = prepare_all(dict(enumerate(settings.mappings)), settings.secured, found)
+        check_letter_topic(self._document.tree, prepared, found)
         for problem in found.problems:
             self._add(problem.path, problem.message)
 

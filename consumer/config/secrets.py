@@ -63,6 +63,8 @@ class SecretFile:
             self._give_up_unless_known(error.strerror or "it cannot be read")
         except UnicodeDecodeError:
             self._give_up_unless_known("it is not UTF-8 text")
+        except ValueError:  # a NUL in its path
+            self._give_up_unless_known("no file can have this name")
         return self._text
 
     def _take(self, content: str, stamp: tuple[int, int, int]) -> None:

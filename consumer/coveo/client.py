@@ -192,14 +192,7 @@ class CoveoClient:
         return Response(status, headers, body, self._monotonic() - started)
 
     def _exchange(self, ask: _Ask, deadline: Deadline) -> tuple[int, Mapping[str, str], bytes]:
-        # Built by hand: httpx.Client.request would add headers and cookies of its own.
-        request = httpx.Request(
-            ask.method,
-            ask.url,
-            headers=dict(ask.headers),
-            content=ask.body,
-            extensions={"deadline": deadline},
-        )
+        request = _request(ask, deadline)
         response = self._http.send(request, auth=ask.auth, stream=True, follow_redirects=False)
         try:
             headers = {name.lower(): value for name, value in response.headers.items()}
@@ -208,12 +201,32 @@ class CoveoClient:
             response.close()
 
 
+_NO_HOST: Final = "no host can have this name"
 _API_HEADERS: Final = {
     "Accept": "application/json",
     "Accept-Encoding": "identity",  # a bounded answer must not unfold beyond its bound
     "Content-Type": "application/json",
     "User-Agent": f"coveo-cdc/{__version__}",
 }
+
+
+def _request(ask: _Ask, deadline: Deadline) -> httpx.Request:
+    """Build it by hand: httpx.Client.request would add headers and cookies of its own.
+
+    Raises InvalidURL, also for a host that the library would stumble over when it sends.
+    """
+    url = httpx.URL(ask.url)
+    try:
+        _ = url.host
+    except UnicodeError:
+        raise httpx.InvalidURL(_NO_HOST) from None
+    return httpx.Request(
+        ask.method,
+        url,
+        headers=dict(ask.headers),
+        content=ask.body,
+        extensions={"deadline": deadline},
+    )
 
 
 def _source_path(source_id: str, rest: str) -> str:

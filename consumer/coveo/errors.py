@@ -30,8 +30,9 @@ _KINDS: tuple[tuple[type[Exception], FailureKind], ...] = (
     (OversizeError, FailureKind.OVERSIZE),
 )
 
-TRANSLATED = (httpx.HTTPError, httpx.InvalidURL, OversizeError)
-"""What a call may raise because of the other side; anything else is our own fault."""
+TRANSLATED = (httpx.HTTPError, httpx.InvalidURL, OversizeError, UnicodeError)
+"""What a call may raise because of the other side; anything else is our own fault. A host name in
+an answer, in `Location` too, that cannot be encoded is a UnicodeError in the libraries."""
 
 
 def failure_kind(error: Exception) -> FailureKind:

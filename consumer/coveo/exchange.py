@@ -125,6 +125,11 @@ _FILE_ID = re.compile(r"[!-~]{1,200}", re.ASCII)
 _URL = re.compile(r"https?://[^\s/?#@]+(?:[/?][!-~]*)?", re.ASCII)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _HEADER_VALUE = re.compile(r"[ -~]*", re.ASCII)
+_FRAMING_HEADERS = frozenset(
+    {"connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+"""How a message is cut and a connection kept (RFC 9110 §7.6.1, §8.6) is the sender's own matter:
+another length than the body's ends in an exception of the HTTP library."""
 _ERROR_CODE = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
 _STORAGE_CODE = re.compile(rb"<Code>([A-Za-z0-9]{1,64})</Code>")
 _REQUEST_ID = re.compile(r"[!-~]{1,128}", re.ASCII)
@@ -157,6 +162,8 @@ def container_of(body: bytes) -> FileContainer | None:
 
 def _sendable(name: object, value: object) -> bool:
     if not (isinstance(name, str) and isinstance(value, str)):
+        return False
+    if name.lower() in _FRAMING_HEADERS:
         return False
     return bool(_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value))
 

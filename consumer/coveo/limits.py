@@ -54,7 +54,11 @@ MAX_RESPONSE_BYTES: Final = 256 * 1024
 """Largest answer read. Ours: containers and errors are a few kilobytes."""
 
 MAX_RETRY_AFTER_SECONDS: Final = 86_400.0
-"""Longest wait that an answer can impose. Ours: a daily quota is over after a day."""
+"""Longest wait that a 429 can impose. Ours: a daily quota is over after a day."""
+
+MAX_PASSING_RETRY_AFTER_SECONDS: Final = 900.0
+"""The same for a passing trouble (408, 5xx). Ours: it says nothing about a quota, and whatever
+stands in for the service for a moment must not stop the organization for a day."""
 
 DAILY_QUOTA_WAIT_SECONDS: Final = 3_600.0
 """Wait after `TOO_MANY_DOCUMENTS_DAILY` without Retry-After. Ours: the hour of reset is unknown."""

@@ -74,7 +74,7 @@ class Governor:
     def due(self, now: float, requests: int = REQUESTS_PER_BATCH) -> float:
         """Return the earliest time at which so many requests may go out, `now` if at once.
 
-        Infinite if they never may, being more than the quota grants at once.
+        Infinite if they never may, being more than the quota grants at once; never for one batch.
         """
         return max(self._window.due(now, requests), self._day.due(now, requests))
 
@@ -102,7 +102,9 @@ class _Bucket:
 
     def __init__(self, quota: int, seconds: float, burst: float, now: float) -> None:
         self._full_capacity = max(quota * burst, REQUESTS_PER_BATCH)
-        self._full_rate = max(quota - self._full_capacity, 0.0) / seconds
+        # A quota that is all burst flows in only behind the window that spent it.
+        inflow = quota - self._full_capacity if quota > self._full_capacity else quota
+        self._full_rate = inflow / seconds
         self.capacity = self._full_capacity
         self.tokens = self._full_capacity
         self._rate = self._full_rate

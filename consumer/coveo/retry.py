@@ -6,7 +6,7 @@ else is looked up in the table of `decisions`.
 
 from __future__ import annotations
 
-from typing import assert_never, overload
+from typing import Final, assert_never, overload
 
 from consumer.coveo.decisions import Action, Row, row_for
 from consumer.coveo.exchange import (
@@ -24,7 +24,7 @@ from consumer.coveo.exchange import (
     error_code,
     request_id,
 )
-from consumer.coveo.limits import MAX_RETRY_AFTER_SECONDS
+from consumer.coveo.limits import MAX_PASSING_RETRY_AFTER_SECONDS, MAX_RETRY_AFTER_SECONDS
 from consumer.coveo.verdicts import (
     Accept,
     Block,
@@ -37,6 +37,8 @@ from consumer.coveo.verdicts import (
     Verdict,
 )
 from consumer.coveo.waiting import retry_after_seconds
+
+_TOO_MANY_REQUESTS: Final = 429
 
 
 @overload
@@ -92,7 +94,9 @@ def _setback(endpoint: Endpoint, response: Response) -> Setback:
 
 
 def _wait(row: Row, response: Response) -> float | None:
-    asked = retry_after_seconds(response.headers, MAX_RETRY_AFTER_SECONDS)
+    throttled = response.status == _TOO_MANY_REQUESTS
+    longest = MAX_RETRY_AFTER_SECONDS if throttled else MAX_PASSING_RETRY_AFTER_SECONDS
+    asked = retry_after_seconds(response.headers, longest)
     return row.wait_seconds if asked is None else asked
 
 

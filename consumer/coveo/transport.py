@@ -107,7 +107,7 @@ class _Backend(httpcore.NetworkBackend):
 def _addresses(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter: a label that is empty or too long
         raise httpcore.ConnectError from error
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 

@@ -221,13 +221,17 @@ def _defaults(attributes: _Attributes) -> dict[str, Any]:
 def _traits(attributes: _Attributes) -> Traits:
     parameters = attributes.get("connect.parameters")
     texts = parameters if isinstance(parameters, dict) else {}
-    internal_type = attributes.get("connect.internal.type")
     return Traits(
         connect_name=_semantic_name(attributes),
-        internal_type=internal_type if isinstance(internal_type, str) else None,
+        connect_type=_text(attributes.get("connect.type")),
+        internal_type=_text(attributes.get("connect.internal.type")),
         scale=_scale(attributes, texts),
         parameters={key: text for key, text in texts.items() if isinstance(text, str)},
     )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _semantic_name(attributes: _Attributes) -> str | None:

@@ -34,6 +34,8 @@ class Traits:
 
     connect_name: str | None = None
     """The semantic type (`connect.name`, else what Avro's own logical type corresponds to)."""
+    connect_type: str | None = None
+    """Connect's own type where Avro has none for it (`int8`, `int16`)."""
     internal_type: str | None = None
     scale: int | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)

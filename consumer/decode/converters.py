@@ -21,6 +21,7 @@ from consumer.decode.avro_types import (
     Union,
     without_null,
 )
+from consumer.decode.exact import EXACT_TYPES
 from consumer.decode.logical import LOGICAL_TYPES, Convert
 from consumer.decode.losses import Lose
 from consumer.domain.events import Value
@@ -35,9 +36,10 @@ class AmbiguousTypeError(Exception):
 class Converters:
     """Chooses the converter of each type, once per node; None where the raw value will do."""
 
-    def __init__(self, lose: Lose) -> None:
-        """Keep where values that become None are counted."""
+    def __init__(self, lose: Lose, *, exact: bool = False) -> None:
+        """Keep where values that become None are counted; `exact` for what ids are made of."""
         self._lose = lose
+        self._table = EXACT_TYPES if exact else LOGICAL_TYPES
         self._chosen: dict[AvroType, Convert | None] = {}
 
     def of(self, node: AvroType) -> Convert | None:
@@ -47,7 +49,7 @@ class Converters:
         return self._chosen[node]
 
     def _choose(self, node: AvroType) -> Convert | None:  # noqa: PLR0911 - one case per kind
-        logical = LOGICAL_TYPES.get(node.traits.connect_name or "")
+        logical = self._table.get(node.traits.connect_name or "")
         if logical is not None and logical.fits(node):
             return logical.make(node, self._lose)
         match node:

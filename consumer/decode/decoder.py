@@ -13,6 +13,7 @@ from typing import Final
 from consumer.decode import avro_schema, envelope, reference, wire
 from consumer.decode.avro_types import AvroType
 from consumer.decode.converters import Converters
+from consumer.decode.identity import RefusedDeletes
 from consumer.decode.losses import Loss, Losses
 from consumer.decode.poison import PoisonReason, poison
 from consumer.decode.readers import Change, RowReader, ValueReader
@@ -30,9 +31,10 @@ from consumer.domain.events import (
     Tombstone,
 )
 from consumer.domain.records import Record
-from consumer.domain.schemas import SchemaLookup, SchemaRef
+from consumer.domain.schemas import SchemaLookup, SchemaRef, WriterSchema
 
 _NO_KEY: Final[Row] = ()
+_UNREADABLE: Final = "a header's name is not UTF-8: the record is kept without its headers"
 
 
 class Decoder:
@@ -43,23 +45,34 @@ class Decoder:
         self._schemas = schemas
         self._settings = settings
         self._losses = Losses()
+        self._refused = RefusedDeletes()
         self._tools = reference.Toolbox(
-            converters=lambda: Converters(self._losses.add),
+            converters=lambda: (
+                Converters(self._losses.add),
+                Converters(self._losses.add, exact=True),
+            ),
             marker=Marker(settings.unavailable_marker),
             max_decoded_bytes=settings.max_decoded_bytes,
         )
-        cached = lru_cache(maxsize=settings.max_cached_schemas)
-        self._tree: Callable[[SchemaRef], AvroType] = cached(self._parse)
-        self._value_reader: Callable[[SchemaRef, ColumnPlan], ValueReader] = lru_cache(
-            maxsize=settings.max_cached_schemas,
-        )(self._make_value_reader)
-        self._key_reader: Callable[[SchemaRef, ColumnPlan], RowReader] = lru_cache(
-            maxsize=settings.max_cached_schemas,
-        )(self._make_key_reader)
+        most = settings.max_cached_schemas
+        trees = lru_cache(maxsize=most)(self._parse)
+        value_readers = lru_cache(maxsize=most)(self._make_value_reader)
+        key_readers = lru_cache(maxsize=most)(self._make_key_reader)
+        self._tree: Callable[[SchemaRef], AvroType] = trees
+        self._value_reader: Callable[[SchemaRef, ColumnPlan], ValueReader] = value_readers
+        self._key_reader: Callable[[SchemaRef, ColumnPlan], RowReader] = key_readers
+        self._caches = (trees.cache_clear, value_readers.cache_clear, key_readers.cache_clear)
+        self._parsed: dict[SchemaRef, WriterSchema] = {}
 
-    def missing_schemas(self, record: Record) -> tuple[SchemaRef, ...]:
-        """Return the schemas to fetch before `decode`. Bytes without a framing need none."""
-        sides = ((record.key, wire.KEY_HEADER), (record.value, wire.VALUE_HEADER))
+    def missing_schemas(self, record: Record, plan: ColumnPlan) -> tuple[SchemaRef, ...]:
+        """Return the schemas to fetch before `decode`. Bytes without a framing need none.
+
+        A key that the plan does not read is not looked at: it may be of any kind, and its bytes
+        could be taken for a framing.
+        """
+        key = record.key if plan.key_columns else None
+        value = None if record.headers_unreadable else record.value  # it is not going to be read
+        sides = ((key, wire.KEY_HEADER), (value, wire.VALUE_HEADER))
         refs = (self._missing(data, record, header) for data, header in sides)
         return tuple(dict.fromkeys(ref for ref in refs if ref is not None))
 
@@ -70,10 +83,22 @@ class Decoder:
         columns (else it is None, or `()` on a tombstone). Raises PoisonError: this record cannot
         be used. Raises ConfigError: the plan does not fit this schema, nor will it the next time.
         """
+        if record.headers_unreadable:
+            raise poison(PoisonReason.UNREADABLE_HEADERS, _UNREADABLE)
         if record.value is None:
             return self._tombstone(record, plan)
         try:
-            change = self._read_value(record.value, record, plan)
+            event = self._event(record.value, record, plan)
+        except PoisonError as error:
+            if error.reason == PoisonReason.DOUBTFUL_KEY:
+                self._refused.remember(record)
+            raise
+        self._refused.forget(record)
+        return event
+
+    def _event(self, value: bytes, record: Record, plan: ColumnPlan) -> Event:
+        try:
+            change = self._read_value(value, record, plan)
         except PoisonError:
             kind = envelope.kind_by_topic(record.tp.topic)
             if kind is None:
@@ -110,13 +135,31 @@ class Decoder:
             return None
         try:
             ref = wire.frame(data, record.headers, header).ref
-            return ref if self._schemas.get(ref) is None else None
         except PoisonError:  # `decode` will say so
             return None
+        return None if self._is_at_hand(ref) else ref
+
+    def _is_at_hand(self, ref: SchemaRef) -> bool:
+        """Look a schema up; what was made of another one by this name (a disk's) is forgotten."""
+        try:
+            schema = self._schemas.get(ref)
+            at_hand = schema is not None
+        except PoisonError:  # `decode` will say so
+            schema, at_hand = None, True
+        parsed = self._parsed.get(ref)
+        if at_hand and parsed is not None and parsed is not schema and parsed != schema:
+            self._forget()
+        return at_hand
+
+    def _forget(self) -> None:
+        self._parsed.clear()
+        for clear in self._caches:
+            clear()
 
     def _tombstone(self, record: Record, plan: ColumnPlan) -> Event:
         if record.key is None:
             return ControlRecord(ControlKind.NULL_KEY_TOMBSTONE)
+        self._refused.check(record)
         return Tombstone(self.decode_key(record, plan))
 
     def _read_value(self, value: bytes, record: Record, plan: ColumnPlan) -> Change | ControlRecord:
@@ -140,4 +183,7 @@ class Decoder:
         if schema is None:
             message = f"schema {ref} is not at hand; it must be fetched before decoding"
             raise FatalError(message)
+        if len(self._parsed) >= self._settings.max_cached_schemas:
+            self._forget()
+        self._parsed[ref] = schema
         return avro_schema.parse(schema, self._settings)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from consumer.decode.avro_types import AvroType, Struct, without_null
+from consumer.decode.doubts import SQL_SERVER
 from consumer.decode.poison import PoisonReason, poison
 from consumer.decode.readers import Change
 from consumer.domain.errors import PoisonError
@@ -17,6 +18,7 @@ from consumer.domain.events import (
     ChangeEvent,
     ControlKind,
     ControlRecord,
+    Doubt,
     Op,
     Row,
     SourceInfo,
@@ -27,6 +29,9 @@ from consumer.domain.schemas import SchemaRef
 
 NEW_KEY_HEADER: Final = "__debezium.newkey"
 """On the delete of the old key (and its tombstone) when a primary key changed."""
+
+OLD_KEY_HEADER: Final = "__debezium.oldkey"
+"""On the create of the new key: an update in truth, so that it can leave values out."""
 
 _HEARTBEAT_TOPIC: Final = "__debezium-heartbeat."
 _CASSANDRA: Final = "cassandra"  # there `r` is a range tombstone and `i` an insert
@@ -173,5 +178,31 @@ def change_event(op: Op, change: Change, key: Row | None, record: Record) -> Cha
         before=change.before,
         after=None if is_delete else change.after,
         source=change.source,
-        key_moved=is_delete and any(name == NEW_KEY_HEADER for name, _ in record.headers),
+        key_moved=is_delete and _has(NEW_KEY_HEADER, record),
+        doubts=() if is_delete else _doubts(op, change, record),
     )
+
+
+def _doubts(op: Op, change: Change, record: Record) -> tuple[Doubt, ...]:
+    always, if_partial = change.doubts
+    if if_partial and _may_be_partial(op, change, record):
+        return (*always, *if_partial)
+    return always
+
+
+def _may_be_partial(op: Op, change: Change, record: Record) -> bool:
+    """Return whether the new row may lack values that did not change.
+
+    With a full old row both are whole, but not SQL Server's, whose old rows lack them as well.
+    """
+    match op:
+        case Op.UPDATE:
+            return not change.has_before or change.source.connector == SQL_SERVER
+        case Op.CREATE:
+            return _has(OLD_KEY_HEADER, record)
+        case _:
+            return False
+
+
+def _has(header: str, record: Record) -> bool:
+    return any(name == header for name, _ in record.headers)

@@ -16,7 +16,7 @@ from consumer.domain.events import Value
 
 _MAX_DEPTH: Final = 8
 _HAS_Z, _HAS_M, _HAS_SRID = 0x8000_0000, 0x4000_0000, 0x2000_0000
-_MULTI: Final = {4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon"}
+_PARTS: Final = {4: "Point", 5: "LineString", 6: "Polygon"}
 _WGS_84: Final = 4326  # what GeoJSON means without saying so
 
 
@@ -84,14 +84,19 @@ class _Reader:
             case 3:
                 return {"type": "Polygon", "coordinates": self._rings(head)}
             case 4 | 5 | 6:
-                shapes = self._shapes(head, depth)
-                coordinates = [shape["coordinates"] for shape in shapes]
-                return {"type": _MULTI[head.kind], "coordinates": coordinates}
+                return self._several(head, depth, _PARTS[head.kind])
             case 7:
                 return {"type": "GeometryCollection", "geometries": [*self._shapes(head, depth)]}
             case _:
                 message = "a kind of shape that GeoJSON lacks"
                 raise _ShapeError(message)
+
+    def _several(self, head: _Head, depth: int, kind: str) -> dict[str, Value]:
+        shapes = self._shapes(head, depth)
+        if any(shape["type"] != kind for shape in shapes):
+            message = "a shape of several, among them one of another kind"
+            raise _ShapeError(message)
+        return {"type": f"Multi{kind}", "coordinates": [each["coordinates"] for each in shapes]}
 
     def expect_end(self) -> None:
         if self._pos != len(self._wkb):

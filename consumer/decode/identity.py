@@ -7,11 +7,14 @@ and may hit another one (reference `debezium.md` §1.3, §2.1). Imports the doma
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from consumer.decode.avro_types import Struct
 from consumer.decode.poison import PoisonReason, poison
+from consumer.domain.errors import PoisonError
+from consumer.domain.records import Offset, Record, TopicPartition
 
 CheckDelete: TypeAlias = Callable[[Mapping[str, Any] | None, str], None]
 """Takes a delete's old row as Avro gives it and the connector's name. Raises PoisonError."""
@@ -26,7 +29,7 @@ def delete_check(before: Struct | None, key_columns: Sequence[str]) -> CheckDele
 
     It does if every column of the key is blank while another column is neither blank nor its
     default; with the usual identity only the key is neither. A row that has such a key indeed, in
-    a table with full row images, is refused with them; its tombstone still deletes the item.
+    a table with full row images, is refused with them.
     """
     keys = [] if before is None else [name for name in key_columns if name in before.fields]
     if before is None or not keys:
@@ -44,9 +47,54 @@ def delete_check(before: Struct | None, key_columns: Sequence[str]) -> CheckDele
                 "not: the table's REPLICA IDENTITY is another index than its primary key; set it "
                 "to DEFAULT or FULL and snapshot the table again: this row's item is still there"
             )
-            raise poison(PoisonReason.DOUBTFUL_KEY, message)
+            raise doubtful(message)
 
     return check
+
+
+class RefusedDeletes:
+    """The last refused delete of each partition: its tombstone has the same doubtful key.
+
+    Kept until the key is used otherwise in that partition. That is a digest and an offset per
+    partition, whatever is read. It does not outlive the process: a tombstone that is the first
+    record after a restart is believed.
+    """
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._last: dict[TopicPartition, tuple[Offset, bytes]] = {}
+
+    def remember(self, record: Record) -> None:
+        """Keep a delete that was refused; asked again about the same record, nothing changes."""
+        if record.key is not None:
+            self._last[record.tp] = record.offset, _digest(record.key)
+
+    def check(self, tombstone: Record) -> None:
+        """Raise PoisonError for the tombstone of a refused delete."""
+        if self._is_behind(tombstone):
+            message = "a tombstone with the doubtful key of a delete that was refused: see that one"
+            raise doubtful(message)
+
+    def forget(self, record: Record) -> None:
+        """Take note of a record of a row that was not refused: its key is a row's."""
+        if self._is_behind(record):
+            del self._last[record.tp]
+
+    def _is_behind(self, record: Record) -> bool:
+        refused = self._last.get(record.tp)
+        if refused is None or record.key is None:
+            return False
+        offset, digest = refused
+        return record.offset > offset and _digest(record.key) == digest
+
+
+def doubtful(message: str) -> PoisonError:
+    """Return the error for a record whose key is not believed."""
+    return poison(PoisonReason.DOUBTFUL_KEY, message)
+
+
+def _digest(key: bytes) -> bytes:
+    return hashlib.sha256(key).digest()
 
 
 def _is_blank(value: Any) -> bool:

@@ -19,6 +19,8 @@ class PoisonReason(StrEnum):
     PAYLOAD_TOO_LARGE = "payload_too_large"
     UNDECODABLE = "undecodable"
     """The payload is not a value of its writer schema, or would grow beyond the bound."""
+    UNREADABLE_HEADERS = "unreadable_headers"
+    """A header's name is not UTF-8; headers can name the schema, so nothing is certain."""
     TRAILING_BYTES = "trailing_bytes"
     """Bytes are left over: most often a wrong schema id."""
     NOT_AN_ENVELOPE = "not_an_envelope"

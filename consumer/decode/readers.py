@@ -10,16 +10,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-from consumer.domain.events import ControlRecord, Row, SourceInfo
+from consumer.domain.events import ControlRecord, Doubt, Row, SourceInfo
+
+
+class Doubts(NamedTuple):
+    """What may be doubtful in a new row; some of it only if the event leaves values out."""
+
+    always: tuple[Doubt, ...] = ()
+    if_partial: tuple[Doubt, ...] = ()
 
 
 class Change(NamedTuple):
-    """An envelope as it was read: planned columns only, nothing interpreted."""
+    """An envelope as it was read: planned columns only, nothing interpreted.
+
+    `has_before` says whether there was an old row, also where the plan does not ask for it.
+    """
 
     op: str
     before: Row | None
     after: Row | None
     source: SourceInfo
+    has_before: bool
+    doubts: Doubts
 
 
 ValueReader: TypeAlias = Callable[[bytes, int], Change | ControlRecord]

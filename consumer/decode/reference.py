@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, assert_never
 import fastavro
 from fastavro.types import Schema
 
-from consumer.decode import envelope, identity, rows, walk
+from consumer.decode import doubts, envelope, identity, rows, walk
 from consumer.decode.avro_types import (
     Array,
     AvroType,
@@ -27,7 +27,7 @@ from consumer.decode.avro_types import (
 )
 from consumer.decode.converters import Converters
 from consumer.decode.poison import PoisonReason, poison
-from consumer.decode.readers import Change, RowReader, ValueReader
+from consumer.decode.readers import Change, Doubts, RowReader, ValueReader
 from consumer.decode.rows import ToRow
 from consumer.decode.unavailable import Marker
 from consumer.domain.errors import ConfigError
@@ -41,8 +41,9 @@ _Read: TypeAlias = Callable[[bytes, int], Any]
 class Toolbox:
     """What all readers of one decoder share."""
 
-    converters: Callable[[], Converters]
-    """Makes a new chooser: it remembers types, so it lives as long as one schema's readers."""
+    converters: Callable[[], tuple[Converters, Converters]]
+    """Makes new choosers, the usual one and the one for what ids are made of: they remember types,
+    so they live as long as one schema's readers."""
     marker: Marker
     max_decoded_bytes: int
 
@@ -70,16 +71,17 @@ def key_reader(ref: SchemaRef, root: AvroType, plan: ColumnPlan, tools: Toolbox)
     """
     node = without_null(root)
     read = _reader(ref, root, tools)
+    _, exact = tools.converters()
     if isinstance(node, Struct):
         _require_whole_key(ref, node, plan)
-        return _key_row_reader(read, ref, rows.key_row(node, plan.key_columns, tools.converters()))
+        return _key_row_reader(read, ref, rows.key_row(node, plan.key_columns, exact))
     if len(plan.key_columns) != 1:
         message = (
             f"schema {ref} is a key of one bare value, the mapping names key columns "
-            f"{_names(plan.key_columns)}; name one"
+            f"{rows.names(plan.key_columns)}; name one"
         )
         raise ConfigError(message)
-    to_row = rows.bare_key_row(root, plan.key_columns[0], tools.converters())
+    to_row = rows.bare_key_row(root, plan.key_columns[0], exact)
     return _key_row_reader(read, ref, to_row)
 
 
@@ -88,18 +90,14 @@ def _require_whole_key(ref: SchemaRef, key: Struct, plan: ColumnPlan) -> None:
     unplanned = [name for name in key.fields if name not in planned]
     absent = [name for name in plan.key_columns if name not in key.fields]
     if unplanned or absent:
-        parts = [f"key column {name!r} is not used" for name in unplanned]
-        parts += [f"there is no key column {name!r}" for name in absent]
+        parts = [f"key column {rows.names([name])} is not used" for name in unplanned[:9]]
+        parts += [f"there is no key column {rows.names([name])}" for name in absent]
         message = (
-            f"schema {ref} ({key.name}) has key columns {_names(key.fields)}, the mapping names "
-            f"{_names(plan.key_columns)}: {'; '.join(parts)}. The document id must use every key "
-            "column and no other, or two rows would share one item"
+            f"schema {ref} ({rows.plain(key.name)}) has key columns {rows.names(key.fields)}, the "
+            f"mapping names {rows.names(plan.key_columns)}: {'; '.join(parts)}. The document id "
+            "must use every key column and no other, or two rows would share one item"
         )
         raise ConfigError(message)
-
-
-def _names(columns: Any) -> str:
-    return ", ".join(repr(column) for column in columns)
 
 
 def _key_row_reader(read: _Read, ref: SchemaRef, to_row: ToRow) -> RowReader:
@@ -125,15 +123,9 @@ def _heartbeat_reader(read: _Read) -> ValueReader:
 def _change_reader(
     read: _Read, ref: SchemaRef, shape: envelope.Envelope, plan: ColumnPlan, tools: Toolbox
 ) -> ValueReader:
-    converters = tools.converters()
-    rows.require_columns(shape.after, plan.columns, ref)
-    to_after = rows.image_row(shape.after, plan.columns, converters, tools.marker)
-    to_before: ToRow | None = None
-    if plan.before and shape.before is not None:
-        rows.require_columns(shape.before, plan.columns, ref)
-        to_before = rows.image_row(shape.before, plan.columns, converters, tools.marker)
-
+    to_after, to_before = _image_rows(ref, shape, plan, tools)
     check_delete = identity.delete_check(shape.before, plan.key_columns)
+    find_doubts = doubts.finder(shape.after, plan)
 
     def read_change(data: bytes, start: int) -> Change:
         raw = read(data, start)
@@ -141,18 +133,33 @@ def _change_reader(
             message = f"a value of schema {ref} that says null"
             raise poison(PoisonReason.NOT_AN_ENVELOPE, message)
         source = envelope.source_info(raw.get("source"))
+        before, after = raw.get("before"), raw["after"]
         if raw["op"] == Op.DELETE:
-            check_delete(raw.get("before"), source.connector)
-        after = raw["after"]
-        before = None if to_before is None else raw["before"]
+            check_delete(before, source.connector)
         return Change(
-            raw["op"] or "",
-            None if to_before is None or before is None else to_before(before),
-            None if after is None else to_after(after),
-            source,
+            op=raw["op"] or "",
+            before=None if to_before is None or before is None else to_before(before),
+            after=None if after is None else to_after(after),
+            source=source,
+            has_before=before is not None,
+            doubts=Doubts() if after is None else find_doubts(after, raw.get("source")),
         )
 
     return read_change
+
+
+def _image_rows(
+    ref: SchemaRef, shape: envelope.Envelope, plan: ColumnPlan, tools: Toolbox
+) -> tuple[ToRow, ToRow | None]:
+    """Return how both images become rows; the old one only where it is planned and there."""
+    converters = tools.converters()
+    columns = (*plan.columns, *plan.exact_columns)
+    rows.require_columns(shape.after, columns, ref)
+    to_after = rows.image_row(shape.after, plan, converters, tools.marker)
+    if not plan.before or shape.before is None:
+        return to_after, None
+    rows.require_columns(shape.before, columns, ref)
+    return to_after, rows.image_row(shape.before, plan, converters, tools.marker)
 
 
 def _reader(ref: SchemaRef, root: AvroType, tools: Toolbox) -> _Read:

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Sequence
+import itertools
+from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from consumer.decode.avro_types import AvroType, Struct
 from consumer.decode.converters import AmbiguousTypeError, Converters
 from consumer.decode.logical import Convert
 from consumer.decode.unavailable import Marker
 from consumer.domain.errors import ConfigError
-from consumer.domain.events import Row
+from consumer.domain.events import ColumnPlan, Row
 from consumer.domain.schemas import SchemaRef
 
 ToRow: TypeAlias = Callable[[dict[str, Any]], Row]
 
+_MAX_SHOWN: Final = 120
+_MAX_LISTED: Final = 50
+"""Characters of a name, and names, in a message: a schema may hold two million of either."""
+
 
 def require_columns(struct: Struct, columns: Sequence[str], ref: SchemaRef) -> None:
     """Raise ConfigError naming every planned column that the struct lacks, with close matches."""
-    missing = [column for column in columns if column not in struct.fields]
+    missing = [each for each in dict.fromkeys(columns) if each not in struct.fields]
     if missing:
         known = [*struct.fields]
         wishes = "; ".join(_wish(column, known) for column in missing)
         message = (
-            f"schema {ref} ({struct.name}): {wishes}; "
+            f"schema {ref} ({plain(struct.name)}): {wishes}; "
             "correct the mapping, or restore the column if it was dropped or renamed"
         )
         raise ConfigError(message)
@@ -33,23 +38,39 @@ def require_columns(struct: Struct, columns: Sequence[str], ref: SchemaRef) -> N
 
 def _wish(column: str, known: Collection[str]) -> str:
     matches = difflib.get_close_matches(column, known, n=3)
-    hint = f" (did you mean {', '.join(map(repr, matches))}?)" if matches else ""
-    return f"no column {column!r}{hint}"
+    hint = f" (did you mean {names(matches)}?)" if matches else ""
+    return f"no column {names([column])}{hint}"
+
+
+def plain(name: str) -> str:
+    """Return a name out of a schema, which may hold anything, as a message can show it."""
+    shown = repr(name)[1:-1]
+    return shown if len(shown) <= _MAX_SHOWN else f"{shown[:_MAX_SHOWN]}…"
+
+
+def names(columns: Iterable[str]) -> str:
+    """Return names out of a schema or a plan as a message can list them."""
+    listed = [f"'{plain(column)}'" for column in itertools.islice(columns, _MAX_LISTED + 1)]
+    return ", ".join([*listed[:_MAX_LISTED], *["…"][: len(listed) - _MAX_LISTED]])
 
 
 def image_row(
-    struct: Struct, columns: Sequence[str], converters: Converters, marker: Marker
+    struct: Struct, plan: ColumnPlan, tools: tuple[Converters, Converters], marker: Marker
 ) -> ToRow:
     """Return a function from a row image to its planned columns, markers recognised.
 
-    Raises ConfigError for a column whose type has no one meaning, as `key_row` does.
+    The second of the converters is for the exact columns. Raises ConfigError for a column whose
+    type has no one meaning, as `key_row` does.
     """
+    usual, exact = tools
+    chosen = [(column, usual) for column in plan.columns]
+    chosen += [(column, exact) for column in plan.exact_columns]
 
-    def converter(column: str) -> Convert | None:
+    def converter(column: str, converters: Converters) -> Convert | None:
         node = struct.fields[column]
         return marker.unless_marked(node, _converter(converters, node, column))
 
-    return _row(columns, [converter(column) for column in columns])
+    return _row([column for column, _ in chosen], [converter(*each) for each in chosen])
 
 
 def key_row(struct: Struct, columns: Sequence[str], converters: Converters) -> ToRow:
@@ -68,7 +89,7 @@ def _converter(converters: Converters, node: AvroType, column: str) -> Convert |
     try:
         return converters.of(node)
     except AmbiguousTypeError as ambiguous:
-        message = f"column {column!r} is {ambiguous}; leave it out of the mapping"
+        message = f"column {names([column])} is {ambiguous}; leave it out of the mapping"
         raise ConfigError(message) from None
 
 

@@ -14,7 +14,15 @@ from __future__ import annotations
 
 
 class CdcError(Exception):
-    """Root of the tree; never raised itself."""
+    """Root of the tree; never raised itself.
+
+    A message can quote names out of untrusted schemas; what no encoding has is escaped in it, so
+    that it can be logged, shown and sent whatever it quotes.
+    """
+
+    def __init__(self, message: str) -> None:
+        """Keep the message."""
+        super().__init__(message.encode("utf-8", "backslashreplace").decode())
 
 
 class ConfigError(CdcError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, StrEnum
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 
 class Absent(Enum):
@@ -22,7 +22,7 @@ Value: TypeAlias = "Scalar | Absent | list[Value] | dict[str, Value]"
 """A decoded column: temporal types are ISO-8601 strings in UTC, exact numerics are Decimal."""
 
 Row: TypeAlias = tuple[Value, ...]
-"""Planned columns only, in the order of the plan."""
+"""Planned columns only, in the order of the plan; in an image the exact ones come last."""
 
 
 class Op(StrEnum):
@@ -48,9 +48,28 @@ class SourceInfo:
     """Debezium's word: `false`, `true`, `first`, `last`, `incremental`, …; null reads `false`."""
 
 
+class DoubtKind(StrEnum):
+    """Why a value that an event carries may not be the row's."""
+
+    NULL = "ambiguous_null"
+    """It may stand for a value that was left out, unchanged and large, without any marker."""
+    DEFAULT = "ambiguous_default"
+    """It may stand for null: converters write a nullable column's default for it."""
+
+
+class Doubt(NamedTuple):
+    """A column of the new row whose value may not be the row's."""
+
+    column: str
+    kind: DoubtKind
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeEvent:
-    """One row change. `key` follows the plan's key columns, the images its columns."""
+    """One row change. `key` follows the plan's key columns, the images its columns.
+
+    `doubts` are about the new row, and about the plan's strict columns only.
+    """
 
     op: Op
     key: Row | None
@@ -59,6 +78,7 @@ class ChangeEvent:
     source: SourceInfo
     key_moved: bool = False
     """The row lives on under another key (`__debezium.newkey`): a delete, but not of its data."""
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +123,14 @@ class ColumnPlan:
     """What decoding and mapping agree on: the columns asked for, in this order.
 
     `key_columns` are read from the record's key. With `before`, the old image is decoded too.
+    `exact_columns` follow the others in either image: read as in a key, so that different values
+    stay different (a moment is not cut to milliseconds). Of `columns`, the `strict` ones are looked
+    at for doubts; for `unmarked` ones any null of an event without the old row is doubtful.
     """
 
     columns: tuple[str, ...]
     key_columns: tuple[str, ...]
     before: bool = False
+    exact_columns: tuple[str, ...] = ()
+    strict: frozenset[str] = frozenset()
+    unmarked: frozenset[str] = frozenset()

@@ -44,6 +44,8 @@ class Record:
     key: bytes | None
     value: bytes | None
     headers: tuple[Header, ...] = ()
+    headers_unreadable: bool = False
+    """It has headers that cannot be read: a name that is not UTF-8. `headers` is then empty."""
 
     @property
     def position(self) -> Position:

@@ -16,7 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from confluent_kafka import KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
@@ -41,6 +41,13 @@ class _Sent:
     reported: bool
 
 
+class _Waiting(NamedTuple):
+    """A commit to come. It is sent only in the turn of ownership it was asked for in."""
+
+    point: CommitPoint
+    tenure: int | None
+
+
 class KafkaCheckpoint:
     """The `Checkpoint` that commits offsets, with the tenure as their metadata."""
 
@@ -59,16 +66,18 @@ class KafkaCheckpoint:
         self._settle_seconds = settle_seconds
         self._monotonic = monotonic
         self._sent: dict[TopicPartition, deque[_Sent]] = {}
-        self._waiting: dict[TopicPartition, CommitPoint] = {}
+        self._waiting: dict[TopicPartition, _Waiting] = {}
         self._results: list[CommitResult] = []
 
     def commit(self, points: Points) -> None:
         """Start committing; never blocks.
 
         One commit per partition is under way at a time, so that results arrive in order. A later
-        point waits for it, and is replaced by a still later one: the replaced has no result.
+        point waits for it, and is replaced by a still later one: the replaced has no result. Nor
+        has one whose partition was away in between: the group's offset has moved on by then.
         """
-        self._waiting.update(points)
+        for tp, point in points.items():
+            self._waiting[tp] = _Waiting(point, self._membership.tenure(tp))
         self._send_waiting()
 
     def results(self) -> Sequence[CommitResult]:
@@ -98,14 +107,21 @@ class KafkaCheckpoint:
     # --- sending
 
     def _send_waiting(self) -> None:
-        for tp in [tp for tp in self._waiting if self._membership.tenure(tp) is None]:
-            self._results.append(CommitResult(tp, self._waiting.pop(tp), NOT_OURS))
-        free = {tp: p for tp, p in self._waiting.items() if not self._sent.get(tp)}
+        self._drop_what_is_over()
+        free = {tp: one.point for tp, one in self._waiting.items() if not self._sent.get(tp)}
         for tp in free:
             del self._waiting[tp]
         failure = self._send(free, reported=True) if free else None
         if failure is not None:
             self._results.extend(CommitResult(tp, p, failure) for tp, p in free.items())
+
+    def _drop_what_is_over(self) -> None:
+        for tp, (point, tenure) in list(self._waiting.items()):
+            now = self._membership.tenure(tp)
+            if now is None:
+                self._results.append(CommitResult(tp, point, NOT_OURS))
+            if now is None or now != tenure:
+                del self._waiting[tp]
 
     def _send(self, points: Points, *, reported: bool) -> str | None:
         """Hand a commit to the client; return why that failed, or `None`."""

@@ -112,7 +112,7 @@ class DirectoryDeadLetters:
         while letters := self._next():
             try:
                 self._files.append([letter_line(letter) for letter in letters])
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the letters must be kept
                 self._fail(error)
             else:
                 self._settle(letters)
@@ -131,18 +131,24 @@ class DirectoryDeadLetters:
                 self._delivered.append(letter.letter_id)
             self._trouble = None
 
-    def _fail(self, error: OSError) -> None:
+    def _fail(self, error: Exception) -> None:
+        # Of other errors the class only: their text may quote the record.
+        why = error.strerror if isinstance(error, OSError) else type(error).__name__
         with self._changed:
-            self._trouble = f"cannot write dead letters to {self._directory}: {error.strerror}"
+            first = self._waiting[0].record.position
+            self._trouble = f"cannot write dead letters to {self._directory}: {why} (from {first})"
             self._changed.wait_for(lambda: self._closed, self._retry_seconds)
 
 
 def letter_line(letter: DeadLetter) -> bytes:
-    """Return the line of a letter: the record as captured, then why and by which version."""
+    """Return the line of a letter: the record as captured, then why and by which version.
+
+    ASCII only: what is no text (half of a pair of UTF-16) can be written like this, too.
+    """
     document = {
         **record_document(letter.record),
         "reason": letter.reason,
         "message": letter.message,
         "version": __version__,
     }
-    return json.dumps(document, ensure_ascii=False).encode() + b"\n"
+    return json.dumps(document).encode() + b"\n"

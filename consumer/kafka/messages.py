@@ -9,23 +9,33 @@ from consumer.domain.records import Header, Offset, Record, TopicPartition
 
 
 def record_of_message(message: Message) -> Record:
-    """Return the record of a message without error; bytes untouched, absent kept absent."""
+    """Return the record of a message without error; bytes untouched, absent kept absent.
+
+    Headers are read once: where a name is not UTF-8 the client fails, and would give out the
+    unfinished list, which ends the process, when asked again (seen with 2.16.1).
+    """
     topic, partition, offset = message.topic(), message.partition(), message.offset()
     if topic is None or partition is None or offset is None:
         msg = "the client handed over a record without topic, partition or offset"
         raise FatalError(msg)
     _, timestamp_ms = message.timestamp()
+    headers = _headers(message)
     return Record(
         tp=TopicPartition(topic, partition),
         offset=Offset(offset),
         timestamp_ms=timestamp_ms,
         key=message.key(),
         value=message.value(),
-        headers=_headers(message),
+        headers=headers or (),
+        headers_unreadable=headers is None,
     )
 
 
-def _headers(message: Message) -> tuple[Header, ...]:
-    headers = message.headers() or ()
+def _headers(message: Message) -> tuple[Header, ...] | None:
+    """Return the headers, `None` if they cannot be read: any client in C may write such a name."""
+    try:
+        headers = message.headers() or ()
+    except (SystemError, UnicodeDecodeError):
+        return None
     pairs = headers.items() if isinstance(headers, dict) else headers
     return tuple((name, v.encode() if isinstance(v, str) else v) for name, v in pairs)

@@ -11,17 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
-from confluent_kafka import Consumer, KafkaException
+from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
 
 from consumer.domain.assignment import Assigned
 from consumer.domain.errors import CdcError, ConfigError, RetryableError
 from consumer.domain.records import TopicPartition
-from consumer.kafka.errors import error_in, translate
+from consumer.kafka.errors import Verdict, error_in, translate, verdict_of
 from consumer.kafka.starts import Committed, LogRange, Start, begin
 
 _PAUSE_SECONDS: Final = 0.1
 """Between two tries; a coordinator that moves needs some hundred milliseconds."""
+
+_NO_TIME: Final = "not asked yet where to start: the answers for others took all the time"
 
 _T = TypeVar("_T")
 
@@ -32,6 +34,9 @@ class Resolution:
 
     ready: tuple[Assigned, ...]
     held: Mapping[TopicPartition, CdcError] = field(default_factory=dict)
+    """A ConfigError says that the committed offset is not in the log, and nothing else."""
+    unasked: frozenset[TopicPartition] = frozenset()
+    """Those of the held ones for which there was no time left."""
 
 
 class Positions(Protocol):
@@ -54,20 +59,29 @@ class ClusterPositions:
         self._monotonic = monotonic
 
     def resolve(self, partitions: Sequence[TopicPartition], seconds: float) -> Resolution:
-        """Return starts and holds, within about `seconds`; passing errors are tried again."""
+        """Return starts and holds, within about `seconds`; passing errors are tried again.
+
+        What the cluster refuses holds the partition, too: a topic of a pattern may be new or just
+        deleted, a right may come. Only an offset outside its log is somebody's to decide.
+        """
         deadline = self._monotonic() + seconds
         ready: list[Assigned] = []
         held: dict[TopicPartition, CdcError] = {}
-        try:
-            committed = self._committed(partitions, deadline)
-        except CdcError as error:
-            return Resolution((), dict.fromkeys(partitions, error))
+        unasked: list[TopicPartition] = []
+        committed = self._committed_or_why(partitions, deadline - seconds / 2)
         for tp in partitions:
-            try:
-                ready.append(self._begin(tp, committed[tp], deadline))
-            except CdcError as error:
-                held[tp] = error
-        return Resolution(tuple(ready), held)
+            found = committed[tp]
+            if isinstance(found, CdcError):
+                held[tp] = found
+            elif (ready or held) and self._monotonic() >= deadline:
+                unasked.append(tp)
+            else:
+                try:
+                    ready.append(self._begin(tp, found, deadline))
+                except CdcError as error:
+                    held[tp] = error
+        held |= {tp: RetryableError(f"{tp}: {_NO_TIME}") for tp in unasked}
+        return Resolution(tuple(ready), held, frozenset(unasked))
 
     def _begin(self, tp: TopicPartition, committed: Committed, deadline: float) -> Assigned:
         log = self._retrying(f"log range of {tp}", deadline, lambda left: self._range(tp, left))
@@ -87,20 +101,43 @@ class ClusterPositions:
         metadata = self._retrying(
             doing, deadline, lambda left: self._consumer.list_topics(topic, timeout=left)
         )
-        siblings = [TopicPartition(topic, p) for p in metadata.topics[topic].partitions]
-        committed = self._committed(siblings, deadline)
-        return all(one.next_offset is None for one in committed.values())
+        about = metadata.topics[topic]
+        if about.error is not None:
+            raise _held_by(about.error, doing)
+        siblings = [TopicPartition(topic, p) for p in about.partitions]
+        for found in self._committed(siblings, deadline).values():
+            if isinstance(found, CdcError):
+                raise found
+            if found.next_offset is not None:
+                return False
+        return True
+
+    def _committed_or_why(
+        self, partitions: Sequence[TopicPartition], deadline: float
+    ) -> Mapping[TopicPartition, Committed | CdcError]:
+        try:
+            return self._committed(partitions, deadline)
+        except CdcError as error:
+            return dict.fromkeys(partitions, error)
 
     def _committed(
         self, partitions: Sequence[TopicPartition], deadline: float
-    ) -> dict[TopicPartition, Committed]:
+    ) -> dict[TopicPartition, Committed | CdcError]:
+        """Return what is committed, or why it is not known, for each; asks again for passing ones.
+
+        Raises what is wrong with all of them.
+        """
         asked = [ClientPartition(*tp) for tp in partitions]
-        answered = self._retrying(
-            "committed offsets",
-            deadline,
-            lambda left: _checked(self._consumer.committed(asked, timeout=left)),
-        )
-        return {TopicPartition(p.topic, p.partition): _committed_of(p) for p in answered}
+        doing = "committed offsets"
+        while True:
+            answered = self._retrying(
+                doing, deadline, lambda left: self._consumer.committed(asked, timeout=left)
+            )
+            found = {TopicPartition(p.topic, p.partition): _committed_of(p) for p in answered}
+            passing = any(isinstance(p.error, KafkaError) and _passes(p.error) for p in answered)
+            if not passing or self._monotonic() >= deadline:
+                return found
+            time.sleep(_PAUSE_SECONDS)
 
     def _retrying(self, doing: str, deadline: float, ask: Callable[[float], _T]) -> _T:
         """Ask until there is an answer. Raises what is wrong, passing troubles at the deadline."""
@@ -108,20 +145,31 @@ class ClusterPositions:
             try:
                 return ask(max(deadline - self._monotonic(), _PAUSE_SECONDS))
             except KafkaException as exception:
-                error = translate(error_in(exception), doing) or RetryableError(doing)
-            if isinstance(error, ConfigError) or self._monotonic() >= deadline:
-                raise error
+                error = error_in(exception)
+            if not _passes(error) or self._monotonic() >= deadline:
+                raise _held_by(error, doing)
             time.sleep(_PAUSE_SECONDS)
 
 
-def _checked(partitions: list[ClientPartition]) -> list[ClientPartition]:
-    for partition in partitions:
-        if partition.error is not None:
-            raise KafkaException(partition.error)
-    return partitions
+def _passes(error: KafkaError) -> bool:
+    return verdict_of(error)[0] in {Verdict.RETRY, Verdict.BENIGN}
 
 
-def _committed_of(partition: ClientPartition) -> Committed:
+def _held_by(error: KafkaError, doing: str) -> CdcError:
+    """Return our error, one that waits: even what someone must mend is asked for again."""
+    match translate(error, doing):
+        case None:
+            return RetryableError(doing)
+        case ConfigError() as refusal:
+            return RetryableError(str(refusal))
+        case other:
+            return other
+
+
+def _committed_of(partition: ClientPartition) -> Committed | CdcError:
+    if partition.error is not None:
+        tp = TopicPartition(partition.topic, partition.partition)
+        return _held_by(partition.error, f"committed offset of {tp}")
     # Negative offsets are librdkafka's marks for "none" (-1001 invalid, -1 none at the broker).
     offset = partition.offset if partition.offset >= 0 else None
     return Committed(offset, partition.metadata)

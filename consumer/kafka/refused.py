@@ -17,7 +17,7 @@ REFUSED: Final[Mapping[str, str]] = {
     "offset.store.sync.interval.ms": "offsets are kept by the group's broker only; remove it",
     "auto.offset.reset": "where reading starts is said by kafka.start; an offset outside the"
     " log stops the partition, because a jump would lose changes silently; remove it",
-    "enable.partition.eof": "the end of a partition is no event here; remove it",
+    "enable.partition.eof": "it is always on: a takeover must know where a log ends; remove it",
     "group.id": _OWN_FIELD.format(field="group_id"),
     "group.protocol": _OWN_FIELD.format(field="group_protocol"),
     "bootstrap.servers": _OWN_FIELD.format(field="bootstrap_servers"),

@@ -38,6 +38,10 @@ class RegistrySettings:
     timeout_seconds: float = 10.0
 
 
+class UnknownSchemaError(ConfigError):
+    """The registry answers, and knows no such schema: what the disk has may be another one's."""
+
+
 class Registry(Protocol):
     """Gives schemas; may block for as long as the network does."""
 
@@ -56,9 +60,8 @@ class ConfluentRegistry:
         conf = {"timeout": settings.timeout_seconds, **settings.options}
         try:
             self._client = SchemaRegistryClient({**conf, "url": settings.url, "max.retries": 0})
-        except (ValueError, TypeError, OSError) as error:
-            msg = f"schema_registry: the client refuses its settings: {error}"
-            raise ConfigError(msg) from None
+        except Exception as error:  # noqa: BLE001 - TLS libraries have errors of their own
+            raise _refused(settings, error) from None
 
     def fetch(self, ref: SchemaRef) -> WriterSchema:
         """Return the schema. Raises Retryable, Config or PoisonError: wait, mend, never usable."""
@@ -111,6 +114,17 @@ class ConfluentRegistry:
             raise PoisonError(reason, msg)
 
 
+def _refused(settings: RegistrySettings, error: Exception) -> ConfigError:
+    """Name what was given. The client's own words are left out: they quote addresses and values."""
+    circumstance = error.strerror if isinstance(error, OSError) else None
+    given = f" ({', '.join(sorted(settings.options))})" if settings.options else ""
+    msg = (
+        f"schema_registry: the client refuses 'url' or 'settings'{given}:"
+        f" {circumstance or type(error).__name__}; check names and values in its documentation"
+    )
+    return ConfigError(msg)
+
+
 def translate(ref: SchemaRef, error: Exception) -> CdcError:
     """Return our error for one of the client's. Its text is left out: it may quote anything."""
     if not isinstance(error, SchemaRegistryError):
@@ -121,7 +135,7 @@ def translate(ref: SchemaRef, error: Exception) -> CdcError:
     if status in _PASSING or status >= 500:
         return RetryableError(answer)
     if status == 404:
-        return ConfigError(f"{answer}: {_UNKNOWN}")
+        return UnknownSchemaError(f"{answer}: {_UNKNOWN}")
     if status in (401, 403):
         return ConfigError(f"{answer}: check the registry's credentials and rights")
     return ConfigError(f"{answer}: check the registry's url")

@@ -29,7 +29,7 @@ class SchemaFiles:
             document = json.loads(self._path(ref).read_text(encoding="utf-8"))
             references = tuple((str(name), str(text)) for name, text in document["references"])
             return WriterSchema(ref, document["schema_type"], document["schema"], references)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def save(self, schema: WriterSchema) -> None:

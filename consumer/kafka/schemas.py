@@ -2,7 +2,8 @@
 
 Imports the domain; the registry itself is behind `registry.Registry`. The registry is asked first
 and the disk is the fallback, never the other way round: a registry that was set up anew gives an
-old id to another schema, and decoding with the wrong one is the worst failure there is.
+old id to another schema, and decoding with the wrong one is the worst failure there is. So the disk
+serves only while the registry does not answer, and what it gave is compared as soon as that does.
 """
 
 from __future__ import annotations
@@ -18,12 +19,21 @@ from typing import Final
 
 from consumer.domain.errors import CdcError, PoisonError, RetryableError
 from consumer.domain.schemas import SchemaRef, WriterSchema
-from consumer.kafka.registry import ConfluentRegistry, Registry, RegistrySettings
+from consumer.kafka.registry import (
+    ConfluentRegistry,
+    Registry,
+    RegistrySettings,
+    UnknownSchemaError,
+)
 from consumer.kafka.schema_files import SchemaFiles
 
 __all__ = ["FetchPace", "RegistrySettings", "SchemaCache"]
 
 _LOG: Final = logging.getLogger(__name__)
+_DOUBT: Final = (
+    "the registry does not have what the disk had; records read since the start may have been"
+    " decoded wrongly: see 'A schema was replaced' in the runbook"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,36 +127,47 @@ class SchemaCache:
     def _run(self) -> None:
         while (ref := self._next()) is not None:
             try:
-                self._keep(ref, self._fetched(ref))
+                schema = self._registry.fetch(ref)
             except PoisonError as error:
                 self._keep(ref, error)
-            except CdcError as error:
+            except UnknownSchemaError as error:
+                self._withdraw(ref)
                 self._put_off(ref, error)
+            except CdcError as error:
+                self._stand_in(ref, error)
+                self._put_off(ref, error)
+            else:
+                self._save(schema)
+                self._keep(ref, schema)
 
     def _next(self) -> SchemaRef | None:
-        """Wait for the next one that is due; `None` at the end."""
+        """Wait for the next one that is due, awaited ones before doubted; `None` at the end."""
         with self._changed:
             while not self._closed:
-                ref = min(self._wanted, key=lambda one: self._wanted[one].due, default=None)
-                wait = None if ref is None else self._wanted[ref].due - time.monotonic()
+                now = time.monotonic()
+                ref = min(self._wanted, key=lambda one: self._turn(one, now), default=None)
+                wait = None if ref is None else self._wanted[ref].due - now
                 if ref is not None and wait is not None and wait <= 0:
                     return ref
                 self._changed.wait(wait)
             return None
 
-    def _fetched(self, ref: SchemaRef) -> WriterSchema:
-        try:
-            schema = self._registry.fetch(ref)
-        except PoisonError:
-            raise
-        except CdcError as error:
-            on_disk = self._files.load(ref) if self._files else None
-            if on_disk is None:
-                raise
+    def _turn(self, ref: SchemaRef, now: float) -> tuple[float, bool]:
+        return max(self._wanted[ref].due, now), ref in self._known
+
+    def _stand_in(self, ref: SchemaRef, error: CdcError) -> None:
+        """Let the disk's copy serve until the registry answers; it is compared then."""
+        if self._files is None or ref in self._known:
+            return
+        if (on_disk := self._files.load(ref)) is not None:
             _LOG.warning("schema_read_from_disk: %s", error)
-            return on_disk
-        self._save(schema)
-        return schema
+            self._remember(ref, on_disk)
+
+    def _withdraw(self, ref: SchemaRef) -> None:
+        """Take back a copy that the registry does not confirm: its records wait from now on."""
+        with self._changed:
+            if self._known.pop(ref, None) is not None:
+                _LOG.error("schema_withdrawn: %s: %s", ref, _DOUBT)
 
     def _save(self, schema: WriterSchema) -> None:
         try:
@@ -156,8 +177,16 @@ class SchemaCache:
             _LOG.warning("schema_not_written: %s: %s", schema.ref, error.strerror)
 
     def _keep(self, ref: SchemaRef, found: WriterSchema | PoisonError) -> None:
+        """Have it for good: the registry said it. It may not be what the disk had said."""
         with self._changed:
             self._wanted.pop(ref, None)
+            stood_in = self._known.get(ref, found)
+        if stood_in != found:
+            _LOG.error("schema_replaced: %s: %s", ref, _DOUBT)
+        self._remember(ref, found)
+
+    def _remember(self, ref: SchemaRef, found: WriterSchema | PoisonError) -> None:
+        with self._changed:
             self._known[ref] = found
             while len(self._known) > self._max_schemas:
                 self._known.popitem(last=False)

@@ -63,7 +63,8 @@ OURS: Final[Mapping[str, Option]] = {
     "enable.auto.offset.store": False,
     # Reading starts where we say; an offset outside the log must never become a silent jump.
     "auto.offset.reset": "error",
-    "enable.partition.eof": False,
+    # How else to know that offsets missing before the end of a log will never be records.
+    "enable.partition.eof": True,
 }
 """What nobody may change."""
 

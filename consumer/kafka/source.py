@@ -31,6 +31,8 @@ _OFFSET_CODES: Final = frozenset(
     }
 )
 
+_END_OF_LOG: Final = KafkaError._PARTITION_EOF  # noqa: SLF001
+_END_SECONDS: Final = 0.5
 _CLIENT: Final = "client"
 _CLIENT_TROUBLE_SECONDS: Final = 90.0
 """A trouble of the client is not called off; while it lasts, librdkafka repeats it every 30 s."""
@@ -68,6 +70,7 @@ class KafkaSource:
         self._resolve_due = 0.0
         self._taken: list[Record] = []
         self._ends: dict[TopicPartition, int] = {}
+        self._read_to: dict[TopicPartition, int] = {}
         self._unraised: deque[CdcError] = deque()
         self._troubles: dict[str, str] = {}
         self._client_noted_at = 0.0
@@ -92,13 +95,13 @@ class KafkaSource:
             raise self._unraised.popleft()
         self._retry_held()
         self._taken = []
-        wait = timeout_seconds
-        for _ in range(max_records):
+        deadline, wait = self._monotonic() + timeout_seconds, timeout_seconds
+        while len(self._taken) < max_records:
             message = self._consumer.poll(wait)
             if message is None:
                 break
             self._take(message)
-            wait = 0.0
+            wait = 0.0 if self._taken else max(0.0, deadline - self._monotonic())
         while self._membership.arrivals.errors:
             self._note(self._membership.arrivals.errors.popleft(), _CLIENT)
         taken, self._taken = self._taken, []
@@ -115,6 +118,19 @@ class KafkaSource:
             _, high = self._consumer.get_watermark_offsets(ClientPartition(*tp), cached=True)
             self._ends[tp] = max(self._ends.get(tp, 0), high)
         return dict(self._ends)
+
+    def read_to(self) -> Mapping[TopicPartition, int]:
+        """Return how far each assigned log was seen to its end, all of it returned by `poll`."""
+        return self._read_to
+
+    def end_of(self, partition: TopicPartition) -> int | None:
+        """Ask where the log ends now, for at most half a second; `None` if nobody answers."""
+        asked = ClientPartition(*partition)
+        try:
+            _, high = self._consumer.get_watermark_offsets(asked, timeout=_END_SECONDS)
+        except KafkaException:
+            return None  # asked again at the next turn; the client says itself what is wrong
+        return high
 
     def troubles(self) -> Mapping[str, str]:
         """Return what is wrong now, by partition, topic or `client`; empty when all is well."""
@@ -137,15 +153,18 @@ class KafkaSource:
         error = message.error()
         tp = TopicPartition(message.topic() or "", message.partition() or 0)
         if error is not None:
-            self._note_partition(error, tp)
+            self._note_partition(error, tp, message.offset())
             return
         self._troubles.pop(_CLIENT, None)
         self._troubles.pop(tp.topic, None)
         if self._membership.tenure(tp) is not None:
             self._taken.append(record_of_message(message))
 
-    def _note_partition(self, error: KafkaError, tp: TopicPartition) -> None:
-        if error.code() not in _OFFSET_CODES:
+    def _note_partition(self, error: KafkaError, tp: TopicPartition, offset: int | None) -> None:
+        if error.code() == _END_OF_LOG:
+            if self._membership.tenure(tp) is not None and offset is not None:
+                self._read_to[tp] = offset
+        elif error.code() not in _OFFSET_CODES:
             self._note(error, tp.topic or _CLIENT)
         elif self._membership.tenure(tp) is not None:
             gone = f"{tp}: the next offset to read is not in the log any more: {error.str()}"
@@ -168,7 +187,7 @@ class KafkaSource:
         tps = _ours(partitions)
         resolution = self._positions.resolve(tps, self._limits.resolve_seconds)
         self._assign(tps, resolution)
-        self._resolve_due = self._monotonic() + self._limits.retry_seconds
+        self._rest_until_next(resolution)
         self._hold(resolution.held)
         self._hand_over(resolution)
         if not tps and not self._membership.owned and self._listener is not None:
@@ -224,6 +243,7 @@ class KafkaSource:
         for tp in gone:
             self._held.pop(tp, None)
             self._ends.pop(tp, None)
+            self._read_to.pop(tp, None)
         return [tp for tp in partitions if self._membership.tenure(tp) is not None]
 
     # --- pauses and holds
@@ -238,9 +258,13 @@ class KafkaSource:
         self._paused = set(wanted)
 
     def _hold(self, held: Mapping[TopicPartition, CdcError]) -> None:
-        """Keep these paused until their start is known; what someone must act on is raised once."""
+        """Keep these paused until their start is known; what someone must act on is raised once.
+
+        They go to the end of the queue, so that each gets its turn when they are asked about again.
+        """
         for tp, error in held.items():
-            if isinstance(error, ConfigError) and str(error) != str(self._held.get(tp)):
+            before = self._held.pop(tp, None)
+            if isinstance(error, ConfigError) and not isinstance(before, ConfigError):
                 self._unraised.append(error)
             self._held[tp] = error
         self._apply_pauses()
@@ -249,13 +273,19 @@ class KafkaSource:
         waiting = [tp for tp in self._held if self._membership.tenure(tp) is None]
         if not waiting or self._monotonic() < self._resolve_due:
             return
-        self._resolve_due = self._monotonic() + self._limits.retry_seconds
         resolution = self._positions.resolve(waiting, self._limits.retry_resolve_seconds)
-        self._hold(resolution.held)
+        self._rest_until_next(resolution)
+        held = resolution.held
+        self._hold({tp: held[tp] for tp in held if tp not in resolution.unasked})
         for one in resolution.ready:
             self._seek(one.tp, one.next_offset)
             del self._held[one.tp]
         self._hand_over(resolution)
+
+    def _rest_until_next(self, resolution: Resolution) -> None:
+        """Go on at the next turn while answers come in time; else not for `retry_seconds`."""
+        flows = bool(resolution.ready and resolution.unasked)
+        self._resolve_due = self._monotonic() + (0.0 if flows else self._limits.retry_seconds)
 
     def _seek(self, tp: TopicPartition, offset: Offset) -> None:
         try:

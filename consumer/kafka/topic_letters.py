@@ -38,6 +38,10 @@ PRODUCER: Final[dict[str, Option]] = {
 }
 
 
+def _producer(config: dict[str, Option]) -> Producer:
+    return Producer(config, logger=logging.getLogger(CLIENT_LOG))
+
+
 class TopicDeadLetters:
     """`DeadLetters` on a topic of the same cluster. Belongs to one thread."""
 
@@ -47,17 +51,21 @@ class TopicDeadLetters:
         topic: str,
         retry_seconds: float = 5.0,
         monotonic: Callable[[], float] = time.monotonic,
+        make_producer: Callable[[dict[str, Option]], Producer] = _producer,
     ) -> None:
         """Make the producer; it connects in the background. Raises ConfigError."""
         self._config = {**settings.producer_config(), **PRODUCER}
+        self._make_producer = make_producer
         self._topic = topic
         self._retry_seconds = retry_seconds
         self._monotonic = monotonic
         self._producer = self._open()
         self._waiting: deque[DeadLetter] = deque()
+        self._under_way: dict[int, DeadLetter] = {}
         self._due = 0.0
         self._delivered: list[int] = []
-        self._trouble: str | None = None
+        self._troubles: dict[int, str] = {}
+        """Why a letter is not delivered, until it is: one that is must not hide another's."""
         self._broken = False
 
     def send(self, letter: DeadLetter) -> None:
@@ -73,7 +81,7 @@ class TopicDeadLetters:
 
     def trouble(self) -> str | None:
         """Return why letters are not being delivered now, or `None`."""
-        return self._trouble
+        return next(iter(self._troubles.values()), None)
 
     def close(self, timeout_seconds: float = 5.0) -> None:
         """Deliver what is under way, if that is possible in time; the rest stays without a fate."""
@@ -82,29 +90,41 @@ class TopicDeadLetters:
 
     def _open(self) -> Producer:
         try:
-            return Producer(dict(self._config), logger=logging.getLogger(CLIENT_LOG))
+            return self._make_producer(dict(self._config))
         except KafkaException as exception:
             msg = f"dead_letters.topic: the producer refuses: {error_in(exception).str()}"
             raise ConfigError(msg) from None
 
     def _advance(self) -> None:
         self._producer.poll(0)
-        if self._broken:
+        if self._broken and self._monotonic() >= self._due:
             self._reopen()
-        while self._waiting and self._monotonic() >= self._due:
+        while not self._broken and self._waiting and self._monotonic() >= self._due:
             letter = self._waiting.popleft()
             if not self._produce(letter):
-                self._waiting.appendleft(letter)
+                self._waiting.append(letter)  # so that none stands in the way of the others
                 return
 
     def _reopen(self) -> None:
-        """Replace a producer that a fatal error ended; what it holds comes back as failed first."""
+        """Replace a producer that a fatal error ended.
+
+        What it holds comes back as failed first, or not at all if it takes longer than a second:
+        then it is sent again all the same, perhaps twice.
+        """
         self._producer.purge()
         self._producer.flush(1.0)
-        self._producer, self._broken = self._open(), False
+        self._waiting.extend(self._under_way.values())
+        self._under_way.clear()
+        try:
+            self._producer, self._broken = self._open(), False
+        except ConfigError as error:
+            self._due = self._monotonic() + self._retry_seconds
+            for letter in self._waiting:
+                self._put_off(letter, str(error))
 
     def _produce(self, letter: DeadLetter) -> bool:
         record = letter.record
+        self._under_way[letter.letter_id] = letter
 
         def on_delivery(error: KafkaError | None, _: Message) -> None:
             self._settle(letter, error)
@@ -119,17 +139,22 @@ class TopicDeadLetters:
                 on_delivery=on_delivery,
             )
         except BufferError:
-            self._put_off("the producer's queue is full")
-            return False
+            self._put_off(letter, "the producer's queue is full")
         except KafkaException as exception:
             self._fail(letter, error_in(exception))
-            return False
-        return True
+        except Exception as error:  # noqa: BLE001 - no letter's content may end the loop
+            self._put_off(letter, f"it cannot be sent as it is: {type(error).__name__}")
+        else:
+            return True
+        del self._under_way[letter.letter_id]
+        return False
 
     def _settle(self, letter: DeadLetter, error: KafkaError | None) -> None:
+        if self._under_way.pop(letter.letter_id, None) is None:
+            return  # of a producer that was replaced, and it was sent again
         if error is None:
             self._delivered.append(letter.letter_id)
-            self._trouble = None
+            self._troubles.pop(letter.letter_id, None)
             return
         self._fail(letter, error)
         self._waiting.append(letter)
@@ -137,10 +162,11 @@ class TopicDeadLetters:
     def _fail(self, letter: DeadLetter, error: KafkaError) -> None:
         self._broken = self._broken or error.fatal()
         _, reason = verdict_of(error)
-        self._put_off(f"{letter.record.position}: {error.name()} ({reason})")
+        self._put_off(letter, f"{error.name()} ({reason})")
 
-    def _put_off(self, why: str) -> None:
-        self._trouble = f"cannot deliver dead letters to topic {self._topic}: {why}"
+    def _put_off(self, letter: DeadLetter, why: str) -> None:
+        where = f"topic {self._topic}: {letter.record.position}"
+        self._troubles[letter.letter_id] = f"cannot deliver dead letters to {where}: {why}"
         self._due = self._monotonic() + self._retry_seconds
 
 
@@ -155,4 +181,4 @@ def letter_headers(letter: DeadLetter) -> list[Header]:
         "cdc.offset": str(position.offset),
         "cdc.version": __version__,
     }
-    return [(name, value.encode()) for name, value in named.items()]
+    return [(name, value.encode("utf-8", "backslashreplace")) for name, value in named.items()]

@@ -22,7 +22,7 @@ from consumer.mapping.rules import ImageRule, KeyedRule, Rule
 from consumer.mapping.spec import MappingSpec
 from consumer.mapping.topics import CONTROL_TOPICS, Subscription
 
-_MEANING: Final = 1
+_MEANING: Final = 2
 """Raised when the same document comes to mean something else, so that fingerprints differ."""
 
 
@@ -114,11 +114,15 @@ def _plan(mappings: Sequence[Prepared]) -> ColumnPlan:
         columns=tuple(dict.fromkeys(columns)),
         key_columns=tuple(dict.fromkeys(keys)),
         before=any(one.by_image for one in mappings),
+        exact_columns=tuple(dict.fromkeys(name for one in mappings for name in one.exact_columns)),
+        strict=frozenset(name for one in mappings for name in one.item.certainty.strict),
+        unmarked=frozenset(name for one in mappings for name in one.item.certainty.unmarked),
     )
 
 
 def _rule(mapping: Prepared, topic: str, plan: ColumnPlan) -> Rule:
-    rows = Scope(topic, {name: at for at, name in enumerate(plan.columns)})
+    exact = {name: at for at, name in enumerate(plan.exact_columns, len(plan.columns))}
+    rows = Scope(topic, {name: at for at, name in enumerate(plan.columns)}, exact)
     keys = Scope(topic, {name: at for at, name in enumerate(plan.key_columns)})
     kind = ImageRule if mapping.by_image else KeyedRule
     return kind(

@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import cel
 from cel import stdlib
@@ -145,6 +145,6 @@ def _failed(text: str, why: str) -> PoisonError:
     )
 
 
-def is_moment(value: object) -> bool:
+def is_moment(value: object) -> TypeGuard[dt.datetime]:
     """Return whether an expression's outcome is a CEL timestamp."""
     return isinstance(value, dt.datetime)

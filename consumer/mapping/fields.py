@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -101,11 +102,19 @@ def _from_cel(value: Any, where: str) -> Value:
         case list():
             return [_from_cel(one, where) for one in value]
         case _ if is_moment(value):
-            return values.from_moment(value)
+            return _from_cel_moment(value, where)
         case _:
             raise PoisonError(
                 Reason.EXPRESSION, f"{where} gave {type(value).__name__}, which no field can hold"
             )
+
+
+def _from_cel_moment(value: datetime, where: str) -> str:
+    try:
+        return values.from_moment(value)
+    except OverflowError:
+        msg = f"{where} gave a moment that is not between the years 1 and 9999 in UTC"
+        raise PoisonError(Reason.EXPRESSION, msg) from None
 
 
 def _steps(pointer: str) -> tuple[str, ...]:
@@ -141,6 +150,8 @@ def _point(value: Value, steps: tuple[str, ...], where: str) -> Value:
 def _parse(text: str, where: str) -> Value:
     try:
         parsed: Value = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+    except ArithmeticError as error:
+        raise PoisonError(Reason.JSON, f"{where} holds JSON with a number out of range") from error
     except (ValueError, RecursionError) as error:
         raise PoisonError(Reason.JSON, f"{where} does not hold JSON") from error
     return parsed

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from consumer.domain.access import Permissions
-from consumer.domain.events import Row
+from consumer.domain.events import Doubt, Row
 from consumer.domain.operations import Content, DocumentId, JsonValue, TargetId, UpsertItem
 from consumer.mapping.body import compile_body, compile_extension
+from consumer.mapping.certainty import Certainty, certainty_of
 from consumer.mapping.fields import compile_value
 from consumer.mapping.part import Part, Read, Scope, constant, then
 from consumer.mapping.permissions import compile_permissions
@@ -39,17 +40,21 @@ class ItemParts:
     extension: Part[str | None]
     parent: Part[str | None]
     permissions: Part[Permissions | None]
+    certainty: Certainty
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Return the columns that an item is made of."""
-        return (
-            *self.metadata.columns,
-            *self.content.columns,
-            *self.extension.columns,
-            *self.parent.columns,
-            *self.permissions.columns,
-        )
+        return tuple(name for part in self._all for name in part.columns)
+
+    @property
+    def exact_columns(self) -> tuple[str, ...]:
+        """Return the columns of the URIs in it."""
+        return tuple(name for part in self._all for name in part.exact_columns)
+
+    @property
+    def _all(self) -> tuple[Part[Any], ...]:
+        return (self.metadata, self.content, self.extension, self.parent, self.permissions)
 
 
 class ItemReader:
@@ -63,9 +68,11 @@ class ItemReader:
         self._extension = parts.extension.bind(scope)
         self._parent = parts.parent.bind(scope)
         self._permissions = parts.permissions.bind(scope)
+        self._certainty = parts.certainty
 
-    def read(self, document_id: DocumentId, row: Row) -> UpsertItem:
+    def read(self, document_id: DocumentId, row: Row, doubts: Iterable[Doubt]) -> UpsertItem:
         """Return the item. Raises PoisonError; permissions come first, they must not be missed."""
+        self._certainty.check(doubts)
         permissions = self._permissions(row)
         parent = self._parent(row)
         return UpsertItem(
@@ -98,7 +105,8 @@ def compile_item(spec: MappingSpec, path: Path, found: Findings) -> ItemParts:
     if spec.permissions is not None:
         granted = compile_permissions(spec.permissions, (*path, "permissions"), found)
         permissions = then(granted, _some)
-    return ItemParts(metadata, content, extension, parent, permissions)
+    certainty = certainty_of(spec.permissions)
+    return ItemParts(metadata, content, extension, parent, permissions, certainty)
 
 
 def _some(permissions: Permissions) -> Permissions | None:
@@ -115,7 +123,8 @@ def _metadata(spec: MappingSpec, path: Path, found: Findings) -> Part[Metadata]:
         with found.at(*path, "fields", name):
             _check_name(name, parts)
             parts[name] = compile_value(value)
-    columns = tuple(dict.fromkeys(c for part in parts.values() for c in part.columns))
+    columns = dict.fromkeys(name for part in parts.values() for name in part.columns)
+    exact = dict.fromkeys(name for part in parts.values() for name in part.exact_columns)
 
     def bind(scope: Scope) -> Read[Metadata]:
         reads = tuple((name, part.bind(scope)) for name, part in parts.items())
@@ -126,7 +135,7 @@ def _metadata(spec: MappingSpec, path: Path, found: Findings) -> Part[Metadata]:
 
         return read
 
-    return Part(columns, bind)
+    return Part((*columns,), bind, (*exact,))
 
 
 def _as_text(spec: ValueSpec) -> ValueSpec:

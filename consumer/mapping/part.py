@@ -7,7 +7,7 @@ column names into positions, once, so that mapping a row looks nothing up.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 
 from consumer.domain.errors import PoisonError
@@ -23,18 +23,27 @@ Read: TypeAlias = Callable[[Row], T]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a part is bound to: the topic and the positions of the columns in its rows."""
+    """What a part is bound to: the topic and the positions of the columns in its rows.
+
+    Columns in `exact_index` are there twice: as fields want them, and as ids need them.
+    """
 
     topic: str
     index: Mapping[str, int]
+    exact_index: Mapping[str, int] = field(default_factory=dict)
+
+    def exact(self, name: str) -> int:
+        """Return where a column stands whose different values are different; in a key all are."""
+        return self.exact_index[name] if name in self.exact_index else self.index[name]
 
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[T]):
-    """Something to make of a row, with the columns that it needs."""
+    """Something to make of a row, with the columns that it needs, some of them exactly."""
 
     columns: tuple[str, ...]
     bind: Callable[[Scope], Read[T]]
+    exact_columns: tuple[str, ...] = ()
 
 
 def constant(value: T) -> Part[T]:
@@ -66,7 +75,7 @@ def then(part: Part[S], step: Callable[[S], T]) -> Part[T]:
         read = part.bind(scope)
         return lambda row: step(read(row))
 
-    return Part(part.columns, bind)
+    return Part(part.columns, bind, part.exact_columns)
 
 
 def unavailable(name: str) -> PoisonError:

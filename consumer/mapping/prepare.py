@@ -48,9 +48,14 @@ class Prepared:
     @property
     def columns(self) -> tuple[str, ...]:
         """Return the columns read from the row."""
-        id_columns = self.id.columns if self.by_image else ()
         condition = self.admits.columns if self.admits else ()
-        return tuple(dict.fromkeys((*id_columns, *condition, *self.item.columns)))
+        return (*condition, *self.item.columns)
+
+    @property
+    def exact_columns(self) -> tuple[str, ...]:
+        """Return the columns of the row that ids are made of."""
+        id_columns = self.id.columns if self.by_image else ()
+        return (*id_columns, *self.item.exact_columns)
 
 
 def prepare(spec: MappingSpec, path: Path, secured: Secured, found: Findings) -> Prepared | None:

@@ -56,12 +56,16 @@ class Route:
                 return SkipReason(event.kind.value)
         assert_never(event)
 
-    def deletes(self, key: Row, targets: frozenset[TargetId]) -> tuple[DeleteItem, ...]:
-        """Return deletes of the items that belong to a key, on these targets only.
+    def deletes(
+        self, key: Row, event: Event | None, targets: frozenset[TargetId]
+    ) -> tuple[DeleteItem, ...]:
+        """Return deletes of the items that a record can be about, on these targets only.
 
-        Raises PoisonError if an id cannot be made of the key.
+        `event` is what the record says, `None` if that cannot be read. Raises PoisonError if an id
+        can be made of neither key nor row.
         """
-        return tuple(rule.delete(key) for rule in self.rules if rule.target in targets)
+        rules = [rule for rule in self.rules if rule.target in targets]
+        return tuple(delete for rule in rules for delete in rule.deletes(key, event))
 
     def _truncate(self) -> SkipReason:
         if not self.stops_on_truncate:

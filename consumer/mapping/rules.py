@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from consumer.domain.errors import PoisonError
-from consumer.domain.events import ChangeEvent, Op, Row
+from consumer.domain.events import ChangeEvent, Event, Op, Row
 from consumer.domain.operations import DeleteItem, DocumentId, Operation, TargetId
 from consumer.mapping.items import ItemReader
 from consumer.mapping.part import Read
@@ -37,8 +37,11 @@ class Rule(Protocol):
         """Return what a tombstone does, over what its delete has done already."""
         ...
 
-    def delete(self, key: Row) -> DeleteItem:
-        """Return the delete of the item that belongs to a key."""
+    def deletes(self, key: Row, event: Event | None) -> Sequence[DeleteItem]:
+        """Return deletes of whatever a record can be about, also one that cannot be mapped.
+
+        `event` is what it says, `None` if that cannot be read.
+        """
         ...
 
 
@@ -60,16 +63,16 @@ class KeyedRule:
         row = image(event.after, Reason.AFTER_IMAGE_MISSING)
         if self.admits is not None and not self.admits(row):
             return (self._delete(document_id),)
-        return (self.item.read(document_id, row),)
+        return (self.item.read(document_id, row, event.doubts),)
 
     def tombstone(self, key: Row) -> Sequence[Operation]:
         """Return a delete that only confirms an earlier one."""
         document_id = self._identify(key)
         return (DeleteItem(self.target, document_id, self.children, confirms=True),)
 
-    def delete(self, key: Row) -> DeleteItem:
-        """Return the delete of the item that belongs to a key."""
-        return self._delete(self._identify(key))
+    def deletes(self, key: Row, event: Event | None) -> Sequence[DeleteItem]:  # noqa: ARG002 - the contract's
+        """Return the delete of the item that belongs to the key."""
+        return (self._delete(self._identify(key)),)
 
     def _delete(self, document_id: DocumentId) -> DeleteItem:
         return DeleteItem(self.target, document_id, self.children)
@@ -106,21 +109,49 @@ class ImageRule:
             ids = dict.fromkeys((old, self.identify(row)))
             return [self._delete(DocumentId(one)) for one in ids if one is not None]
         new = certain(self.identify(row))
-        upsert = self.item.read(new, row)
+        upsert = self.item.read(new, row, event.doubts)
         return (upsert,) if old in {None, new} else (self._delete(DocumentId(old or "")), upsert)
 
     def tombstone(self, key: Row) -> Sequence[Operation]:  # noqa: ARG002 - the contract's
         """Return nothing: the delete before it had the row, a tombstone has none."""
         return ()
 
-    def delete(self, key: Row) -> DeleteItem:  # noqa: ARG002 - the contract's
-        """Raise PoisonError: a key does not name the item here."""
-        raise PoisonError(
-            Reason.BEFORE_IMAGE_MISSING,
-            "the document id is made of the row, and this record's row cannot be read",
-        )
+    def deletes(self, key: Row, event: Event | None) -> Sequence[DeleteItem]:  # noqa: ARG002 - the contract's
+        """Return the deletes of the row's items, the old one and the new one.
 
-    def _gone(self, before: Row) -> Sequence[Operation]:
+        Raises PoisonError if the images do not name them.
+        """
+        match event:
+            case ChangeEvent(op=Op.DELETE):
+                return self._gone(image(event.before, Reason.BEFORE_IMAGE_MISSING))
+            case ChangeEvent():
+                images = [image(event.after, Reason.AFTER_IMAGE_MISSING)]
+                if event.op is Op.UPDATE:
+                    images.insert(0, image(event.before, Reason.BEFORE_IMAGE_MISSING))
+                ids = dict.fromkeys(self._possible_id(row) for row in images)
+                return [self._delete(one) for one in ids if one is not None]
+            case None:
+                raise PoisonError(
+                    Reason.BEFORE_IMAGE_MISSING,
+                    "the document id is made of the row, and this record's row cannot be read",
+                )
+            case _:
+                return ()
+
+    def _possible_id(self, row: Row) -> DocumentId | None:
+        """Return the id that a row's item can have; `None` if no item can be a row's of this kind.
+
+        Raises PoisonError if the event leaves a part of the id out.
+        """
+        try:
+            made = self.identify(row)
+        except PoisonError as error:
+            if error.reason == Reason.DOCUMENT_ID:
+                return None
+            raise
+        return None if made is None else DocumentId(made)
+
+    def _gone(self, before: Row) -> Sequence[DeleteItem]:
         """Delete the item of a row. Where it had none because of `when`, there is nothing to do."""
         old = self.identify(before)
         if old is None and self.admits is not None and not self.admits(before):

@@ -113,6 +113,13 @@ class GrantSpec(Spec):
     """Delimiter of a text that holds several names."""
     provider: str | None = None
     """Security provider that knows them; without it the first one of the source."""
+    null_means_nobody: StrictBool | None = None
+    """What a null means in an update without the old row, where it may stand for a large value
+    that did not change. `true`: nobody, as elsewhere. `false`: it is not known, whatever the
+    column's type. Without it the connector and the type decide."""
+    default_is_value: StrictBool = False
+    """The column's default in a row is what the row holds. Without it, it may stand for null
+    where the column is nullable, because converters write it so, and is refused."""
 
     @property
     def identity_type(self) -> IdentityType:

@@ -1,7 +1,8 @@
 """Templates of document ids and other URIs: literal text and `{column}` placeholders.
 
 Values are percent-encoded but for RFC 3986's unreserved characters, so a placeholder never yields
-more than `[A-Za-z0-9-._~%]*`. On this rests that two rows never share an id. Imports the domain.
+more than `[A-Za-z0-9-._~%]*`, and columns are read exactly, so that nothing of a key is cut off. On
+both rests that two rows never share an id. Imports the domain.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ def compile_template(template: Template) -> Part[str | None]:
 
         return render
 
-    return Part(template.columns, bind)
+    return Part((), bind, template.columns)
 
 
 def _slots(template: Template, scope: Scope) -> tuple[str, tuple[tuple[int, Encode, str], ...]]:
@@ -124,7 +125,7 @@ def _slots(template: Template, scope: Scope) -> tuple[str, tuple[tuple[int, Enco
     first, slots = template.literals[0], list[tuple[int, Encode, str]]()
     for name, literal in zip(template.names, template.literals[1:], strict=True):
         if name != TOPIC:
-            slots.append((scope.index[name], _encoder(name), literal))
+            slots.append((scope.exact(name), _encoder(name), literal))
         elif slots:
             position, encode, before = slots.pop()
             slots.append((position, encode, before + scope.topic + literal))

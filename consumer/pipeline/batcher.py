@@ -5,8 +5,7 @@ Imports the domain only.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from consumer.domain.operations import DocumentId, EncodedOperation, OperationKind
@@ -56,6 +55,15 @@ class Intent:
         self.riders = older.riders
         self.inherited = len(older.riders)
         self.fallback = older
+
+    def absorb(self, other: Intent) -> None:
+        """Answer for `other` as well, which then never comes back by itself."""
+        if not self.covered:
+            self.covered = other.covered  # taken over, not copied: chains of a hot row are long
+        else:
+            self.covered += other.covered
+        self.covered.append(other.ticket)
+        self.riders += other.riders
 
     def give_back(self) -> Intent | None:
         """Undo `supersede` after a refusal: return the older intent with what it answers for.
@@ -152,16 +160,37 @@ class Window:
         """Return when lingering ends, or `None` if nothing waits."""
         return None if self.opened_at is None else self.opened_at + self._limits.linger_seconds
 
-    def hurry(self) -> None:
-        """Make what waits here due at once: it has lingered long enough elsewhere."""
-        if self.opened_at is not None:
-            self.opened_at = -math.inf
+    def give_way(self, intent: Intent) -> Intent | None:
+        """Take out what `intent`, which will stand elsewhere, supersedes here, if anything."""
+        operation = intent.operation
+        older = self._intents.get(operation.document_id)
+        if older is None or not self._may_supersede(older, intent):
+            return None
+        del self._intents[operation.document_id]
+        self.size_bytes -= older.size_bytes
+        if older.operation.children:
+            self._tree_deletes.remove(f"{operation.document_id}/")
+        return older
 
-    def drain(self, waiting: Iterable[TopicPartition], now: float) -> list[Intent]:
-        """Take out everything but what belongs to partitions in `waiting`."""
-        kept_back = frozenset(waiting)
-        taken = [intent for intent in self._intents.values() if intent.tp not in kept_back]
-        self._keep([i for i in self._intents.values() if i.tp in kept_back], now)
+    def take_kind(self, kind: OperationKind) -> list[Intent]:
+        """Take out every operation of one kind."""
+        return self._take(lambda operation: operation.kind is kind)
+
+    def take_below(self, tree: str) -> list[Intent]:
+        """Take out every operation on an id that begins with `tree`."""
+        return self._take(lambda operation: operation.document_id.startswith(tree))
+
+    def _take(self, wanted: Callable[[EncodedOperation], bool]) -> list[Intent]:
+        taken = [each for each in self._intents.values() if wanted(each.operation)]
+        if taken:
+            kept = [each for each in self._intents.values() if not wanted(each.operation)]
+            self._keep(kept, self.opened_at)
+        return taken
+
+    def drain(self) -> list[Intent]:
+        """Take out everything."""
+        taken = list(self._intents.values())
+        self._keep([], None)
         return taken
 
     def drop(self, tp: TopicPartition) -> None:

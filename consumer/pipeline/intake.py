@@ -7,7 +7,7 @@ only the partitions concerned pause (design §2, station 2). Imports the domain 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from consumer.domain.records import Offset, Record, TopicPartition
@@ -21,10 +21,14 @@ _RETRY_SECONDS = {Wait.MAPPING: 5.0, Wait.DEAD_LETTER: 5.0}  # nothing changes f
 
 @dataclass(slots=True, eq=False)
 class Held:
-    """A partition's queue and what it waits for; `opening` ends by a commit, `until` by time."""
+    """A partition's queue and what it waits for; `opening` ends by a commit, `until` by time.
+
+    `catch_up_to` is where the log ended when nobody else could be at work any more; not known yet
+    after an unclean leave, because the last owner may have read further than the log was then.
+    """
 
     next_offset: Offset
-    catch_up_to: Offset
+    catch_up_to: Offset | None
     until: float
     opening: bool = True
     records: deque[Record] = field(default_factory=deque)
@@ -32,24 +36,33 @@ class Held:
     detail: str = ""
     retry_at: float = 0.0
     caught_up: bool = False
-    quiet_since: float = 0.0
 
 
 class Intake:
     """Offers records to the pipeline in partition order; keeps back what it refuses."""
 
-    def __init__(self, submit: Submit, idle_seconds: float) -> None:
-        """`idle_seconds` without a record end the catching up of a partition with gaps."""
+    def __init__(self, submit: Submit) -> None:
+        """Offer to `submit`."""
         self.polled = 0
         self._submit = submit
-        self._idle_seconds = idle_seconds
         self._held: dict[TopicPartition, Held] = {}
 
     def assign(
-        self, tp: TopicPartition, next_offset: Offset, catch_up_to: Offset, until: float
+        self, tp: TopicPartition, next_offset: Offset, catch_up_to: Offset | None, until: float
     ) -> None:
         """Start a partition; nothing of it is taken before it is opened and `until` has passed."""
         self._held[tp] = Held(next_offset, catch_up_to, until)
+
+    def unmarked(self, now: float) -> TopicPartition | None:
+        """Return a partition whose end of the log must be asked for now, if there is one."""
+        for tp, held in self._held.items():
+            if held.catch_up_to is None and now >= held.until:
+                return tp
+        return None
+
+    def mark(self, tp: TopicPartition, end: Offset) -> None:
+        """The log of `tp` ends here, and from now on only we read it."""
+        self._held[tp].catch_up_to = end
 
     def opened(self, tp: TopicPartition) -> None:
         """The commit that says we are at work on `tp` is durable."""
@@ -76,10 +89,12 @@ class Intake:
                 continue
             self.polled += 1
             held.next_offset = Offset(record.offset + 1)
-            held.quiet_since = now
             held.records.append(record)
-        for tp in list(self._held):
+        order = list(self._held)
+        for tp in order:
             self._drain(self._held[tp], now)
+        if order:  # whoever was first is last next time, or it would always get the room there is
+            self._held[order[0]] = self._held.pop(order[0])
 
     def _drain(self, held: Held, now: float) -> None:
         if not self._may_go_on(held, now):
@@ -105,21 +120,24 @@ class Intake:
             return False
         return now >= held.retry_at
 
-    def newly_caught_up(self, now: float) -> list[TopicPartition]:
-        """Return partitions that just reached the mark they had at assignment, or ran dry."""
+    def newly_caught_up(self, read_to: Mapping[TopicPartition, int]) -> list[TopicPartition]:
+        """Return partitions that just reached their mark.
+
+        `read_to` says how far each log was seen to its end: offsets that are missing there, such
+        as those of transaction markers, will never be records.
+        """
         done = []
         for tp, held in self._held.items():
-            if not held.caught_up and self._catches_up_no_more(held, now):
+            if not held.caught_up and self._catches_up_no_more(held, read_to.get(tp, 0)):
                 held.caught_up = True
                 done.append(tp)
         return done
 
-    def _catches_up_no_more(self, held: Held, now: float) -> bool:
-        """A full budget ends it too: what is kept back could otherwise never be let go."""
-        if held.wait is not None or held.records:
-            return held.wait is Wait.BUDGET
-        ran_dry = now - max(held.quiet_since, held.until) >= self._idle_seconds
-        return held.next_offset >= held.catch_up_to or ran_dry
+    @staticmethod
+    def _catches_up_no_more(held: Held, read_to: int) -> bool:
+        if held.wait is not None or held.records or held.catch_up_to is None:
+            return False
+        return max(held.next_offset, read_to) >= held.catch_up_to
 
     def paused(self, feeds_full_target: Callable[[str], bool]) -> frozenset[TopicPartition]:
         """Return who must not be polled: whoever holds records or waits, or feeds a full target."""

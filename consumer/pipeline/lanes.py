@@ -15,6 +15,7 @@ from consumer.domain.errors import FatalError
 from consumer.domain.fates import Batch, BatchOperation, OffsetRange
 from consumer.domain.operations import DocumentId, OperationKind, TargetId
 from consumer.domain.records import TopicPartition
+from consumer.pipeline.backlog import Backlog
 from consumer.pipeline.batcher import Intent, Window, WindowLimits
 
 _REMEMBERED_DELETES = 10_000  # forgetting one costs at most one repeated delete
@@ -67,11 +68,12 @@ class Lane:
         self._sealed: deque[SealedBatch] = deque()
         self._deletes: OrderedDict[DocumentId, Intent] = OrderedDict()
         self.in_flight: SealedBatch | None = None
+        self.taken_at = 0.0
         self.not_before = 0.0
         self.state = LaneState.READY
         self.reason = ""
         self.message = ""
-        self.catching_up: set[TopicPartition] = set()
+        self._backlogs: dict[TopicPartition, Backlog] = {}
         self.superseded = 0
         """Operations replaced before they were sent, since this was last set to 0."""
 
@@ -88,9 +90,7 @@ class Lane:
                 if not known.accepted:
                     known.riders.append(intent.ticket)
                 return known.accepted
-        if not self._window.takes(intent):
-            self._seal(now, everything=True)
-        self.superseded += self._window.add(intent, now)
+        self._collect(intent, now)
         if operation.kind is OperationKind.DELETE:
             self._remember_delete(intent)
         else:
@@ -103,37 +103,57 @@ class Lane:
         if len(self._deletes) > _REMEMBERED_DELETES:
             self._deletes.popitem(last=False)
 
+    def _collect(self, intent: Intent, now: float) -> None:
+        backlog = self._backlogs.get(intent.tp)
+        if backlog is not None:
+            self.superseded += backlog.add(intent)
+            if intent.operation.children:
+                self._forget_deletes_below(f"{intent.operation.document_id}/")
+            return
+        if not self._window.takes(intent):
+            self._seal(self._window.drain())
+        self.superseded += self._window.add(intent, now)
+
+    def _forget_deletes_below(self, tree: str) -> None:
+        """The tree's delete answers for them now: nothing may ride on what is never sent."""
+        for document_id in [known for known in self._deletes if known.startswith(tree)]:
+            del self._deletes[document_id]
+
+    @property
+    def catching_up(self) -> frozenset[TopicPartition]:
+        """Return the partitions whose operations are kept back."""
+        return frozenset(self._backlogs)
+
+    def catch_up(self, tp: TopicPartition) -> None:
+        """Keep back what `tp` wants until it has caught up. Secured targets only."""
+        self._backlogs[tp] = Backlog()
+
     def caught_up(self, tp: TopicPartition) -> None:
         """What `tp` kept back may go out, at once."""
-        if tp in self.catching_up:
-            self.catching_up.discard(tp)
-            self._window.hurry()
+        backlog = self._backlogs.pop(tp, None)
+        for intents in backlog.take(self.settings.limits) if backlog is not None else ():
+            self._seal(intents)
+
+    def let_deletes_go(self, tp: TopicPartition) -> None:
+        """`tp` waits for somebody: what it wants to hide must not wait with it."""
+        backlog = self._backlogs.get(tp)
+        for intents in backlog.take_deletes(self.settings.limits) if backlog is not None else ():
+            self._seal(intents)
 
     def poll(self, now: float, due: Due, *, flush: bool = False) -> None:
         """Seal the window if it is due and could go out at once; until then it keeps merging.
 
         So a short quota or a target that is down stretches the linger, and costs no request more.
         """
-        idle = self.in_flight is None and not self._sealed and now >= self.not_before
-        if not idle or not (flush or self._window.due(now)) or due(now) > now:
+        if self.in_flight is not None or self._sealed or now < self.not_before:
             return
-        if len(self._window):
-            self._seal(now, everything=flush)
+        if self.state is LaneState.WAITING:
+            self.answered(LaneState.READY)  # what it waited with was given up meanwhile
+        if len(self._window) and (flush or self._window.due(now)) and due(now) <= now:
+            self._seal(self._window.drain())
 
-    def _seal(self, now: float, *, everything: bool) -> None:
-        """On a secured target, what still catches up stays behind unless the window is full."""
-        waiting = () if everything else self._waiting()
-        intents = self._window.drain(waiting, now)
-        if intents:
-            self._sealed.append(SealedBatch(next(self._batch_ids), intents))
-
-    def _waiting(self) -> frozenset[TopicPartition]:
-        limits = self.settings.limits
-        full = (
-            self._window.size_bytes >= limits.max_bytes
-            or len(self._window) >= limits.max_operations
-        )
-        return frozenset() if full else frozenset(self.catching_up)
+    def _seal(self, intents: list[Intent]) -> None:
+        self._sealed.append(SealedBatch(next(self._batch_ids), intents))
 
     def take(self, now: float, due: Due) -> Batch | None:
         """Return the next batch if none is in flight, its time has come and the quota allows it."""
@@ -143,7 +163,7 @@ class Lane:
             return None
         sealed = self._sealed.popleft()
         sealed.attempt += 1
-        self.in_flight = sealed
+        self.in_flight, self.taken_at = sealed, now
         return Batch(
             batch_id=sealed.batch_id,
             target=self.settings.target,
@@ -190,7 +210,7 @@ class Lane:
     def drop(self, tp: TopicPartition) -> None:
         """Forget what a given-up partition wanted; what is on the wire is fenced elsewhere."""
         self._window.drop(tp)
-        self.catching_up.discard(tp)
+        self._backlogs.pop(tp, None)
         for sealed in self._sealed:
             sealed.intents = [intent for intent in sealed.intents if intent.tp != tp]
         self._sealed = deque(sealed for sealed in self._sealed if sealed.intents)
@@ -203,7 +223,7 @@ class Lane:
 
     def is_empty(self) -> bool:
         """Return whether nothing waits and nothing is in flight."""
-        return self.in_flight is None and not self._sealed and not len(self._window)
+        return self.in_flight is None and not self._sealed and not self.window_operations()
 
     def due_at(self) -> float | None:
         """Return when this lane next has something to do by itself, or `None`."""
@@ -212,12 +232,12 @@ class Lane:
         return self.not_before if self._sealed else self._window.due_at()
 
     def window_operations(self) -> int:
-        """Return how many operations the open window holds."""
-        return len(self._window)
+        """Return how many operations the open window and the backlogs hold."""
+        return len(self._window) + sum(map(len, self._backlogs.values()))
 
     def window_bytes(self) -> int:
-        """Return the encoded bytes of the open window."""
-        return self._window.size_bytes
+        """Return the encoded bytes of the open window and the backlogs."""
+        return self._window.size_bytes + sum(b.size_bytes for b in self._backlogs.values())
 
     def sealed_batches(self) -> int:
         """Return how many sealed batches wait."""

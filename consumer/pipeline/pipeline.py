@@ -55,6 +55,7 @@ class Pipeline:
         )
         self._in_flight: dict[int, Lane] = {}
         self._flushing = False
+        self._stuck: dict[TopicPartition, str] = {}
 
     def assign(self, tp: TopicPartition, next_offset: Offset, *, behind: bool) -> int:
         """Take over `tp`; return its epoch. `behind`: older states may come again up to a mark."""
@@ -62,7 +63,7 @@ class Pipeline:
         if behind:
             for target in self._translator.targets(tp.topic):
                 if self._lanes[target].settings.secured:
-                    self._lanes[target].catching_up.add(tp)
+                    self._lanes[target].catch_up(tp)
         return epoch
 
     def caught_up(self, tp: TopicPartition) -> None:
@@ -70,8 +71,15 @@ class Pipeline:
         for lane in self._lanes.values():
             lane.caught_up(tp)
 
+    def let_deletes_go(self, tp: TopicPartition) -> None:
+        """`tp` waits for somebody: what it wants to hide on secured targets must not wait too."""
+        for lane in self._lanes.values():
+            lane.let_deletes_go(tp)
+
     def submit(self, record: Record, now: float) -> None:
         """Take one record through stations 2 to 7. Raises Rejected if nothing was taken."""
+        if record.tp in self._stuck:
+            raise Rejected(Wait.DEAD_LETTER, self._stuck[record.tp])
         missing = self._translator.missing_schemas(record)
         if missing:
             raise Rejected(Wait.SCHEMA, " ".join(missing))
@@ -95,6 +103,7 @@ class Pipeline:
             return
         ticket = self.tracker.open(record, len(translation.operations) or 1, targets)
         ticket.source_ts_ms = translation.source_ts_ms
+        self._settlement.spread(ticket, translation.operations)
         self._count(record, translation)
         self._enqueue(ticket, translation.operations, now)
         if not translation.operations:
@@ -103,27 +112,38 @@ class Pipeline:
     def _take_poison(
         self, record: Record, targets: tuple[TargetId, ...], poison: PoisonError, now: float
     ) -> None:
-        """Set the record aside; on secured targets the item that it is about is deleted first."""
+        """Set the record aside; on secured targets the item that it is about is deleted.
+
+        Without a place for dead letters the record stays open for ever and holds its partition,
+        but the delete goes out all the same: what is behind it may have been narrowed (INV-6).
+        """
+        deletes = self._safe_deletes(record)
+        detail = f"{poison.reason}: {poison}; configure dead_letters to set it aside"
         if not self._settings.dead_letters:
-            detail = f"{poison.reason}: {poison}; configure dead_letters to set it aside"
-            raise Rejected(Wait.DEAD_LETTER, detail) from poison
+            if not deletes:
+                raise Rejected(Wait.DEAD_LETTER, detail) from poison
+            self._stuck[record.tp] = detail
+        ticket = self.tracker.open(record, 1 + len(deletes), targets)
+        self._settlement.spread(ticket, deletes)
+        self._count(record, Translation(event="poison"))
+        if self._settings.dead_letters:
+            self._settlement.set_aside(ticket, poison.reason, str(poison))
+        self._enqueue(ticket, deletes, now)
+
+    def _safe_deletes(self, record: Record) -> tuple[EncodedOperation, ...]:
         try:
-            deletes = self._translator.safe_deletes(record)
-        except PoisonError as key_poison:
-            detail = f"not even the key can be read on a secured target: {key_poison}"
-            raise Rejected(Wait.DEAD_LETTER, detail) from key_poison
+            return self._translator.safe_deletes(record)
+        except PoisonError as poison:
+            detail = f"not even the id can be made on a secured target: {poison}"
+            raise Rejected(Wait.DEAD_LETTER, detail) from poison
         except ConfigError as error:
             raise Rejected(Wait.MAPPING, str(error)) from error
-        ticket = self.tracker.open(record, 1 + len(deletes), targets)
-        self._count(record, Translation(event="poison"))
-        self._settlement.set_aside(ticket, poison.reason, str(poison))
-        self._enqueue(ticket, deletes, now)
 
     def _enqueue(self, ticket: Ticket, operations: Sequence[EncodedOperation], now: float) -> None:
         for operation in operations:
             lane = self._lanes[operation.target]
             if lane.add(Intent(operation, ticket), now):
-                self._settlement.settle(ticket, Fate.SKIPPED, "tombstone")
+                self._settlement.settle(ticket, Fate.SKIPPED, "tombstone", target=operation.target)
 
     def _count(self, record: Record, translation: Translation) -> None:
         tally = self._settlement.tally
@@ -133,8 +153,14 @@ class Pipeline:
             tally.heartbeat_ts_ms = translation.source_ts_ms
 
     def poll(self, now: float, due: Due) -> None:
-        """Seal what is due and could go out; nothing blocks."""
-        for lane in self._lanes.values():
+        """Seal what is due and could go out; nothing blocks.
+
+        A full budget ends the catching up of what fills it, or nothing would ever leave it.
+        """
+        closed = self.budget.closed()
+        for target, lane in self._lanes.items():
+            for tp in lane.catching_up if target in closed else ():
+                lane.caught_up(tp)
             lane.poll(now, due, flush=self._flushing)
 
     def flush(self) -> None:
@@ -145,7 +171,7 @@ class Pipeline:
         """
         self._flushing = True
         for lane in self._lanes.values():
-            for tp in tuple(lane.catching_up):
+            for tp in lane.catching_up:
                 lane.drop(tp)
 
     def take(self, now: float, due: Due) -> Batch | None:
@@ -193,6 +219,7 @@ class Pipeline:
     def release(self, tp: TopicPartition) -> None:
         """Give `tp` up: its epoch is over, its bytes are free, its outcomes change nothing."""
         self.quiesce(tp)
+        self._stuck.pop(tp, None)
         for ticket in self.tracker.release(tp):
             self.budget.release(ticket.targets, ticket.record.size_bytes)
 

@@ -5,7 +5,8 @@ Rules per outcome: design §2 (fates), §3 (late effects), §7 (whose fault).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, assert_never
 
@@ -21,7 +22,7 @@ from consumer.domain.fates import (
     Refused,
     RetryLater,
 )
-from consumer.domain.operations import OperationKind
+from consumer.domain.operations import EncodedOperation, OperationKind, TargetId
 from consumer.domain.records import TopicPartition
 from consumer.pipeline.batcher import Intent
 from consumer.pipeline.budget import Budget
@@ -101,12 +102,12 @@ class Settlement:
             intent.accepted = True
             self.tally.operations[target, intent.operation.kind.value] += 1
             for ticket in intent.covered:
-                self.settle(ticket, Fate.SUPERSEDED)
+                self.settle(ticket, Fate.SUPERSEDED, target=target)
             for ticket in intent.riders:
-                self.settle(ticket, Fate.SKIPPED, "tombstone")
+                self.settle(ticket, Fate.SKIPPED, "tombstone", target=target)
             if intent.ticket.source_ts_ms is not None:
                 self.tally.accepted_source_ts_ms.append((target, intent.ticket.source_ts_ms))
-            self.settle(intent.ticket, Fate.ACCEPTED)
+            self.settle(intent.ticket, Fate.ACCEPTED, target=target)
             intent.fallback = None
         self._requeue_cut_but_owned(lane, sealed, cut)
 
@@ -158,6 +159,7 @@ class Settlement:
         if older is not None:
             lane.put_first(older)
         for ticket in (intent.ticket, *intent.riders):
+            _take_part_off(ticket, lane.settings.target)
             self.set_aside(ticket, outcome.reason, outcome.message)
 
     def _refuse_secured(self, lane: Lane, intent: Intent, outcome: Refused, now: float) -> None:
@@ -173,16 +175,40 @@ class Settlement:
         lane.put_first(Intent(delete, intent.ticket, intent.covered, intent.riders))
         self.set_aside(intent.ticket, outcome.reason, outcome.message)
 
-    def settle(self, ticket: Ticket, fate: Fate, reason: str = "") -> None:
-        """Settle one part; once the fate is final, count it and give its bytes back."""
+    def spread(self, ticket: Ticket, operations: Sequence[EncodedOperation]) -> None:
+        """Note which targets a new ticket waits for; the others need its bytes no longer."""
+        if len(ticket.targets) > 1:
+            ticket.waiting = dict(Counter(operation.target for operation in operations))
+            self._free(ticket)
+
+    def settle(
+        self, ticket: Ticket, fate: Fate, reason: str = "", target: TargetId | None = None
+    ) -> None:
+        """Settle one part, of `target` if it is an operation's.
+
+        Once the fate is final it is counted and the bytes are given back; those of a target
+        already when it has no part left, else a blocked target would fill the others' budgets.
+        """
         if self._tracker.settle(ticket, fate, reason):
             assert ticket.fate is not None
             self.tally.settled[ticket.fate, ticket.reason] += 1
             self._budget.release(ticket.targets, ticket.record.size_bytes)
+        elif ticket.waiting is not None and self._tracker.is_current(ticket):
+            _take_part_off(ticket, target)
+            self._free(ticket)
+
+    def _free(self, ticket: Ticket) -> None:
+        waiting = ticket.waiting
+        if waiting is None or ticket.letters:
+            return
+        done = tuple(target for target in ticket.targets if not waiting.get(target))
+        self._budget.release(done, ticket.record.size_bytes)
+        ticket.targets = tuple(target for target in ticket.targets if waiting.get(target))
 
     def set_aside(self, ticket: Ticket, reason: str, message: str) -> None:
         """Make one part of the ticket a dead letter; its fate waits until that is delivered."""
         self._next_letter += 1
+        ticket.letters += 1
         self._letters[self._next_letter] = (ticket, reason)
         self._to_send.append(DeadLetter(self._next_letter, ticket.record, reason, message))
 
@@ -195,6 +221,7 @@ class Settlement:
         """Settle what became durable; letters of lost partitions change nothing (INV-3)."""
         for letter_id in letter_ids:
             ticket, reason = self._letters.pop(letter_id)
+            ticket.letters -= 1
             self.settle(ticket, Fate.DEAD_LETTERED, reason)
 
     def letters_open(self) -> int:
@@ -204,3 +231,8 @@ class Settlement:
     def clean_after(self, tp: TopicPartition) -> float:
         """Return the time after which nothing ambiguous of `tp` can take effect any more."""
         return self._ambiguous_until.get(tp, 0.0)
+
+
+def _take_part_off(ticket: Ticket, target: TargetId | None) -> None:
+    if ticket.waiting is not None and target is not None:
+        ticket.waiting[target] -= 1

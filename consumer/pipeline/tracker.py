@@ -20,12 +20,19 @@ _WEIGHT = {Fate.SKIPPED: 0, Fate.SUPERSEDED: 1, Fate.ACCEPTED: 2, Fate.DEAD_LETT
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """A record on its way. `fate` is what its settled parts amount to; final when `parts` is 0."""
+    """A record on its way. `fate` is what its settled parts amount to; final when `parts` is 0.
+
+    `targets` are those in whose budgets its bytes are reserved. If there are several, `waiting`
+    counts the parts of each, so that one of them does not hold the bytes of another.
+    """
 
     record: Record
     epoch: int
     parts: int
     targets: tuple[TargetId, ...] = ()
+    waiting: dict[TargetId, int] | None = None
+    letters: int = 0
+    """Dead letters under way: they need the record's bytes, whatever target they are about."""
     source_ts_ms: int | None = None
     fate: Fate | None = None
     reason: str = ""

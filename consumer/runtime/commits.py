@@ -20,6 +20,8 @@ class _Standing:
     durable: Offset | None = None
     outstanding: bool = False
     opened: bool = False
+    error: str = ""
+    failing_since: float = 0.0
 
 
 class Commits:
@@ -48,7 +50,7 @@ class Commits:
 
     def run(self, low_water: Mapping[TopicPartition, Offset], now: float) -> list[TopicPartition]:
         """Apply results, start what is due; return partitions that are marked as ours from now."""
-        opened = self._apply(self._checkpoint.results())
+        opened = self._apply(self._checkpoint.results(), now)
         due = now >= self._next_at
         points = {
             tp: CommitPoint(offset, Tenure.OPEN)
@@ -70,14 +72,18 @@ class Commits:
         """Do not wait for the interval: something new must be marked as ours."""
         self._next_at = 0.0
 
-    def _apply(self, results: Sequence[CommitResult]) -> list[TopicPartition]:
+    def _apply(self, results: Sequence[CommitResult], now: float) -> list[TopicPartition]:
         opened = []
         for result in results:
             standing = self._standings.get(result.tp)
             if standing is None or not standing.outstanding:
                 continue
             standing.outstanding = False
-            if result.error is None:
+            if result.error is not None:
+                standing.failing_since = standing.failing_since if standing.error else now
+                standing.error = result.error
+            else:
+                standing.error = ""
                 standing.durable = result.point.next_offset
                 if not standing.opened:
                     standing.opened = True
@@ -85,6 +91,14 @@ class Commits:
         if results:
             self._observer.committed(results)
         return opened
+
+    def troubles(self, now: float) -> dict[str, str]:
+        """Return the partitions whose last commit failed: why, and for how long by now."""
+        return {
+            str(tp): f"{standing.error} (for {now - standing.failing_since:.0f} s)"
+            for tp, standing in self._standings.items()
+            if standing.error
+        }
 
     def leave(self, points: Mapping[TopicPartition, CommitPoint], timeout_seconds: float) -> None:
         """Commit for the last time and wait for it; what fails is read again by the next owner."""

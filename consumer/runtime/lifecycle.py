@@ -12,6 +12,10 @@ from consumer.runtime.ports import Clock
 SECOND_SIGNAL_EXIT_CODE = 130
 """What a second signal ends the process with: at once, nothing committed."""
 
+LEAVE_SECONDS = 5.0
+"""What the last commit may take when the drain used up its time: brokers can be away. Below the
+margin that the chart's grace period adds to `shutdown.drain_seconds`."""
+
 
 class StopRequest:
     """Set by the first SIGTERM or SIGINT; the second one ends the process at once."""
@@ -43,4 +47,4 @@ def run(loop: Loop, stop: StopRequest, clock: Clock, drain_seconds: float) -> No
     deadline = clock.monotonic() + drain_seconds
     while not loop.is_drained() and clock.monotonic() < deadline:
         loop.turn()
-    loop.close()
+    loop.close(by=max(deadline, clock.monotonic() + LEAVE_SECONDS))

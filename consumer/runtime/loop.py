@@ -6,6 +6,7 @@ here blocks longer than a poll, but for a revoke, which has a deadline.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from consumer.domain.assignment import Assigned, CommitPoint, Tenure
 from consumer.domain.fates import Batch, Outcome, RetryLater
 from consumer.domain.fence import Fence
 from consumer.domain.operations import TargetId
-from consumer.domain.records import TopicPartition
+from consumer.domain.records import Offset, TopicPartition
 from consumer.domain.schemas import SchemaRef
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.intake import Intake
@@ -36,6 +37,8 @@ from consumer.runtime.status import LoopStatus
 REQUESTS_PER_BATCH = 2
 """`POST /files` and the batch call; the upload goes to another host (reference §4.1)."""
 
+_LASTING = frozenset({Wait.SCHEMA, Wait.MAPPING, Wait.DEAD_LETTER})
+"""Waits that last until somebody acts."""
 STORAGE_ENDPOINT = "upload"
 """The one call of an attempt that is not the Push API's, so neither its quota nor its pause."""
 
@@ -49,7 +52,6 @@ class LoopSettings:
     commit_interval_seconds: float
     revoke_seconds: float
     max_effect_seconds: float
-    catch_up_idle_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,14 @@ class Loop:
         """Wire; nothing is polled yet."""
         self.ports = ports
         self.pipeline = pipeline
-        self.intake = Intake(pipeline.submit, settings.catch_up_idle_seconds)
+        self.intake = Intake(pipeline.submit)
         self.commits = Commits(ports.checkpoint, ports.observer, settings.commit_interval_seconds)
         self.batches: dict[int, Batch] = {}
         self.paused: frozenset[TopicPartition] = frozenset()
         self.draining = False
         self.joined = False
         self.released_held = 0
+        self._leave_by = math.inf
         self._fence = fence
         self._settings = settings
         self._waits: dict[TopicPartition, tuple[Wait, str]] = {}
@@ -96,8 +99,7 @@ class Loop:
         if not self.draining:
             self.intake.offer(records, now)
             self._request_schemas()
-            for tp in self.intake.newly_caught_up(now):
-                self.pipeline.caught_up(tp)
+            self._catch_up(now)
         self._exchange_letters()
         self._hand_over(now)
         for tp in self.commits.run(self.pipeline.low_water(), now):
@@ -112,6 +114,16 @@ class Loop:
         times.append(self.intake.due_at(now))
         waits = [t - now for t in times if t is not None and t > now]
         return min([self._settings.poll_seconds, *waits])
+
+    def _catch_up(self, now: float) -> None:
+        """Let go what was kept back of partitions that have been read far enough (INV-5, INV-6)."""
+        source = self.ports.source
+        tp = self.intake.unmarked(now)
+        end = source.end_of(tp) if tp is not None else None
+        if tp is not None and end is not None:
+            self.intake.mark(tp, Offset(end))
+        for tp in self.intake.newly_caught_up(source.read_to()):
+            self.pipeline.caught_up(tp)
 
     def _request_schemas(self) -> None:
         for wait, detail in self.intake.waits().values():
@@ -170,15 +182,21 @@ class Loop:
             self.ports.workers.submit(batch)
 
     def _pause(self) -> None:
-        """Pause who holds or feeds a full target; when draining, everybody."""
+        """Pause who holds or feeds only full targets; when draining, everybody.
+
+        A topic that feeds two targets must have a record waiting when the second one opens: they
+        are hardly ever open at once, and it would starve among those that feed only one.
+        """
         closed = self.pipeline.budget.closed()
-        paused = self.intake.paused(
-            lambda topic: not closed.isdisjoint(self.pipeline.targets(topic))
-        )
+        paused = self.intake.paused(lambda topic: self._feeds_only(closed, topic))
         if self.draining:
             paused = frozenset(self.pipeline.tracker.partitions())
         self.paused = paused
         self.ports.source.set_paused(paused)
+
+    def _feeds_only(self, closed: frozenset[TargetId], topic: str) -> bool:
+        targets = self.pipeline.targets(topic)
+        return bool(targets) and closed.issuperset(targets)
 
     # --- partitions come and go: called from inside Source.poll ---------------------------------
 
@@ -187,10 +205,11 @@ class Loop:
         now = self.ports.clock.monotonic()
         self.joined = True
         for each in assigned:
-            behind = each.next_offset < each.high_watermark
+            behind = not each.clean or each.next_offset < each.high_watermark
             self.pipeline.assign(each.tp, each.next_offset, behind=behind)
             until = now if each.clean else now + self._settings.max_effect_seconds
-            self.intake.assign(each.tp, each.next_offset, each.high_watermark, until)
+            mark = each.high_watermark if each.clean else None
+            self.intake.assign(each.tp, each.next_offset, mark, until)
             self.commits.assigned(each.tp)
         self.commits.hurry()
         self._fence.publish(self.pipeline.tracker.epochs())
@@ -199,7 +218,7 @@ class Loop:
     def on_revoked(self, partitions: Sequence[TopicPartition]) -> None:
         """Wait for what is on the wire, drop what is not, commit, end the epoch; one deadline."""
         clock = self.ports.clock
-        deadline = clock.monotonic() + self._settings.revoke_seconds
+        deadline = min(clock.monotonic() + self._settings.revoke_seconds, self._leave_by)
         for tp in partitions:
             self.pipeline.quiesce(tp)
         while self.pipeline.on_the_wire(partitions) and clock.monotonic() < deadline:
@@ -240,8 +259,9 @@ class Loop:
         """Return whether everything taken in has its fate."""
         return self.pipeline.is_drained()
 
-    def close(self) -> None:
-        """Leave the group; what is still assigned is revoked on the way, with its own deadline."""
+    def close(self, by: float = math.inf) -> None:
+        """Leave the group, giving up what is still assigned on the way, `by` then at the latest."""
+        self._leave_by = by
         self.ports.source.close()
         self.ports.observer.state_changed("stopped")
 
@@ -256,6 +276,8 @@ class Loop:
         for tp in sorted(waits.keys() | self._waits.keys()):
             if waits.get(tp) != self._waits.get(tp):
                 observer.wait_changed(tp, *waits.get(tp, (None, "")))
+                if tp in waits and waits[tp][0] in _LASTING:
+                    self.pipeline.let_deletes_go(tp)
         self._waits = waits
         for target, lane in self.pipeline.lanes().items():
             if self._lane_states.get(target, LaneState.READY) is not lane.state:

@@ -34,6 +34,7 @@ def loop_status(loop: Loop) -> LoopStatus:
         released=totals.released + loop.released_held,
         dead_letters_open=loop.pipeline.letters_open(),
         dead_letters_trouble=letters.trouble() if letters else None,
+        commit_troubles=loop.commits.troubles(now),
         kafka_troubles=dict(loop.ports.source.troubles()),
         quota_due_in_seconds=max(0.0, loop.ports.governor.due(now, 2) - now),
     )
@@ -70,6 +71,7 @@ def _lane(loop: Loop, lane: Lane, now: float) -> LanePicture:
         window_bytes=lane.window_bytes(),
         sealed_batches=lane.sealed_batches(),
         in_flight_operations=len(lane.in_flight.intents) if lane.in_flight else 0,
+        in_flight_seconds=now - lane.taken_at if lane.in_flight else 0.0,
         buffered_bytes=loop.pipeline.budget.used_bytes(target),
         limit_bytes=loop.pipeline.budget.limit_bytes(target),
     )

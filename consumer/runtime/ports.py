@@ -57,6 +57,14 @@ class Source(Protocol):
         """Return the last known end of each assigned partition, without a network call."""
         ...
 
+    def read_to(self) -> Mapping[TopicPartition, int]:
+        """Return how far each assigned log was seen to its end, all of it returned by `poll`."""
+        ...
+
+    def end_of(self, partition: TopicPartition) -> int | None:
+        """Ask where the log ends now, for at most half a second; `None` if nobody answers."""
+        ...
+
     def troubles(self) -> Mapping[str, str]:
         """Return what keeps the cluster from answering or a partition from being read, by what."""
         ...

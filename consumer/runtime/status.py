@@ -40,6 +40,8 @@ class LanePicture:
     window_bytes: int
     sealed_batches: int
     in_flight_operations: int
+    in_flight_seconds: float
+    """How long the batch on the wire has been there; 0 without one."""
     buffered_bytes: int
     limit_bytes: int
 
@@ -62,5 +64,7 @@ class LoopStatus:
     dead_letters_open: int
     dead_letters_trouble: str | None
     quota_due_in_seconds: float
+    commit_troubles: Mapping[str, str] = field(default_factory=dict)
+    """Partitions whose commits fail: the error and since when, by partition."""
     kafka_troubles: Mapping[str, str] = field(default_factory=dict)
     """What the cluster does not answer, or cannot give, by topic, partition or `client`."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from consumer.decode.decoder import Decoder
-from consumer.domain.errors import PoisonError
+from consumer.decode.poison import PoisonReason
+from consumer.domain.errors import CdcError, PoisonError
 from consumer.domain.events import (
     ChangeEvent,
     ColumnPlan,
@@ -59,9 +62,8 @@ class RecordTranslator:
 
     def missing_schemas(self, record: Record) -> Sequence[SchemaRef]:
         """Return schemas to fetch first; none for topics that nothing is mapped from."""
-        if self._plan(record.tp.topic) is None:
-            return ()
-        return self.decoder.missing_schemas(record)
+        plan = self._plan(record.tp.topic)
+        return () if plan is None else self.decoder.missing_schemas(record, plan)
 
     def _plan(self, topic: str) -> ColumnPlan | None:
         route = self.mapping.route(topic)
@@ -70,7 +72,19 @@ class RecordTranslator:
         return _NO_COLUMNS if topic.startswith(_HEARTBEAT_TOPICS) else None
 
     def translate(self, record: Record) -> Translation:
-        """Return what the record means, encoded. Raises PoisonError or ConfigError."""
+        """Return what the record means, encoded. Raises PoisonError or ConfigError.
+
+        Whatever else goes wrong is a bug, but about this record: it must not end the process, at
+        every restart again, and stop all other partitions with it.
+        """
+        try:
+            return self._translate(record)
+        except CdcError:
+            raise
+        except Exception as error:  # noqa: BLE001 - see above
+            raise _internal(error) from None
+
+    def _translate(self, record: Record) -> Translation:
         plan = self._plan(record.tp.topic)
         if plan is None:
             return Translation(skip=SkipReason.NOT_MAPPED, event="not_mapped")
@@ -90,20 +104,56 @@ class RecordTranslator:
         return Translation(operations, None, source_ts_ms, name)
 
     def safe_deletes(self, record: Record) -> tuple[EncodedOperation, ...]:
-        """Return deletes, by the record's key, of what it is about on secured targets."""
+        """Return deletes, by the record's key or row, of what it is about on secured targets.
+
+        Raises PoisonError if neither names it for certain.
+        """
         route = self.mapping.route(record.tp.topic)
         if route is None or not route.secured_targets:
             return ()
-        if record.key is None:
-            reason, message = "null_key", f"{record.position} has no key to delete its item by"
-            raise PoisonError(reason, message)
-        key = self.decoder.decode_key(record, route.plan)
-        deletes = route.deletes(key, route.secured_targets)
-        return tuple(self.encode(delete) for delete in deletes)
+        try:
+            event = self._readable(record, route.plan)
+            key = self.decoder.decode_key(record, route.plan)
+            deletes = route.deletes(key, event, route.secured_targets)
+            return tuple(self._encoded(deletes))
+        except CdcError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as in `translate`
+            raise _internal(error) from None
+
+    def _encoded(self, deletes: Iterable[DeleteItem]) -> Iterator[EncodedOperation]:
+        """Yield the deletes but for ids that cannot be sent: no item has such an id."""
+        for delete in deletes:
+            with contextlib.suppress(PoisonError):
+                yield self.encode(delete)
+
+    def _readable(self, record: Record, plan: ColumnPlan) -> Event | None:
+        """Return what the record says, if that can be read. Raises PoisonError: doubtful key."""
+        try:
+            return self.decoder.decode(record, plan)
+        except PoisonError as error:
+            if error.reason == PoisonReason.DOUBTFUL_KEY:
+                raise
+            return None
 
     def delete(self, target: TargetId, document_id: DocumentId) -> EncodedOperation:
         """Return the delete of one item."""
         return self.encode(DeleteItem(target, document_id))
+
+
+def _internal(error: Exception) -> PoisonError:
+    """Return the error to set the record aside with.
+
+    It names the place in this project's code, never what the exception says: that may be a value.
+    """
+    root = __name__.partition(".")[0]
+    places = [
+        (str(frame.f_globals.get("__name__")), line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    module, line = [place for place in places if place[0].split(".")[0] == root][-1]
+    reason, message = "internal", f"{type(error).__name__} in {module}, line {line}"
+    return PoisonError(reason, message)
 
 
 def _describe(event: Event) -> tuple[str, int | None]:

@@ -89,7 +89,6 @@ class Seat:
             commit_interval_seconds=0.2,
             revoke_seconds=5.0,
             max_effect_seconds=2.0,
-            catch_up_idle_seconds=1.0,
         )
         self.loop = Loop(ports, pipeline, Fence(), times)
         source.start([topic], self.loop)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -49,9 +49,11 @@ def test_poll_never_returns_more_than_asked_for(stage: Stage) -> None:
     stage.settle(listener)
     for _ in range(9):
         stage.append(1)
-    batches = [member.source.poll(0.2, 3) for _ in range(9)]
-    assert max(len(batch) for batch in batches) <= 3
-    assert sum(len(batch) for batch in batches) == 9
+    batches: list[Sequence[Record]] = []
+    while len(batches) < 50 and sum(map(len, batches)) < 9:
+        batches.append(member.source.poll(0.2, 3))
+    assert max(map(len, batches)) <= 3
+    assert sum(map(len, batches)) == 9
 
 
 def test_without_any_commit_a_partition_starts_at_the_beginning_and_is_clean(stage: Stage) -> None:

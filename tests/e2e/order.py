@@ -14,7 +14,10 @@ from tests.e2e.rounds import Round
 
 @dataclass(slots=True)
 class Verdict:
-    """Counts, and everything that is wrong, one line each."""
+    """Counts, and everything that is wrong, one line each.
+
+    A delete names no version: it counts as the earliest state that it can be.
+    """
 
     operations: int = 0
     repeated: Counter[int] = field(default_factory=Counter)
@@ -86,8 +89,9 @@ class Judge:
         self.verdict.operations += 1
         life = self.lives[name]
         run, last = self._last.get(name, (-1, 0))
-        never_back = run == at or self.secured
-        floor = last if never_back else life.first_from(self._committed(at, name))
+        floor = last if run == at else life.first_from(self._committed(at, name))
+        if self.secured:
+            floor = max(floor, last)
         state = life.find(version, floor)
         if state is None:
             self.verdict.wrong.append(f"{name} went back in round {at}, to {version}")

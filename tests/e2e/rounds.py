@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -72,15 +72,11 @@ class Rounds:
     _written_until: float = field(default_factory=time.monotonic)
 
     def play(self, rounds: int) -> None:
-        """Start and kill so often; every fault and every moment has its turn."""
-        half = rounds // 2
-        faults = self._deck([*itertools.islice(itertools.cycle(_FAULTS), half), *[""] * half])
-        moments = self._deck(list(itertools.islice(itertools.cycle(MOMENTS), rounds)))
-        for fault, moment in zip(faults, moments, strict=True):
+        """Start and kill so often; half of the rounds meet a fault."""
+        deck = [*itertools.islice(_faulty(), rounds // 2)]
+        deck += [("", MOMENTS[number % len(MOMENTS)]) for number in range(rounds - len(deck))]
+        for fault, moment in self.random.sample(deck, rounds):
             self._one(fault, moment)
-
-    def _deck(self, cards: list[str]) -> list[str]:
-        return self.random.sample(cards, len(cards))
 
     def finish(self) -> int:
         """Let the program come to its end undisturbed; return its exit code."""
@@ -118,15 +114,17 @@ class Rounds:
     def _one(self, fault: str, moment: str) -> None:
         world, committed = self.stage.index.world, self._committed()
         self.stage.index.heal()
+        before = len(self._requests())
         if fault:
             effect, endpoint = _FAULTS[fault]
             self.stage.index.fault(effect, endpoint, count=self.random.randint(1, 2))
         come = self._moment(moment)
         program = self.stage.start(self._configuration())
         self._until(come, _LONGEST_ROUND_SECONDS)
+        assert program.running, f"it ended by itself; see {program.log}"
         program.kill()
         killed_ms = world.clock.now_ms()
-        on_the_wire = any(one.milliseconds is None for one in self._requests())
+        on_the_wire = any(one.milliseconds is None for one in self._requests()[before:])
         struck = any(rule.hits for rule in world.faults.rules())
         started_ms = _started_ms(program)
         self.done.append(
@@ -161,6 +159,14 @@ class Rounds:
                 self.changes.step()
                 self._written_until = now
             time.sleep(_LOOK_SECONDS)
+
+
+def _faulty() -> Iterator[tuple[str, str]]:
+    """Yield every fault in turn, each with another moment than before; at a start none is met."""
+    later = MOMENTS[1:]
+    for turn in itertools.count():
+        for number, fault in enumerate(_FAULTS):
+            yield fault, later[(number + turn) % len(later)]
 
 
 def _after(condition: Callable[[], bool], seconds: float) -> Callable[[], bool]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from emulator.calls import Endpoint
@@ -146,3 +148,23 @@ def test_brokers_that_go_away_in_the_middle_are_waited_for(stage: Stage) -> None
     stage.wait_for_versions(*ROWS, later)
     stage.wait_until_committed()
     assert program.stop() == 0
+
+
+def test_sigterm_without_brokers_ends_within_the_grace_period(stage: Stage) -> None:
+    """Its last commit cannot be made then; being killed for waiting on it would help nobody."""
+    stage.put(*ROWS)
+    program = stage.running(changed(stage.configuration(), {"shutdown": {"drain_seconds": 1}}))
+    stage.wait_for_versions(*ROWS)
+    stage.broker.set_down()
+    try:
+        wait_for(lambda: program.stuck("kafka"), "it says that no broker answers")
+        asked = time.monotonic()
+        assert program.stop() == 0
+        assert time.monotonic() - asked < 15
+        assert {event["tenure"] for event in program.events("commit_failed")} == {"clean"}
+    finally:
+        stage.broker.set_up()
+    later = row("later", 99)
+    stage.put(later)
+    stage.running(changed(stage.configuration(), SHORT))
+    stage.wait_for_versions(*ROWS, later)

@@ -44,7 +44,9 @@ def test_what_is_stopped_is_committed_and_the_next_start_repeats_nothing(
 def test_sigterm_sends_and_commits_what_lingers_and_what_is_on_the_wire(stage: Stage) -> None:
     """What was read is finished: the next owner needs neither to repeat it nor to wait."""
     stage.index.fault(Delay(0.7), count=1, source=stage.open.topic)
-    program = stage.running(changed(stage.configuration(), {"windows.linger_seconds": 1.0}))
+    # A window is full with the first rows; what comes behind them would wait for a minute.
+    windows = {"windows": {"max_operations": len(ROWS), "linger_seconds": 60.0}}
+    program = stage.running(changed(stage.configuration(), windows))
     stage.put(*ROWS)
     wait_for(lambda: stage.requests("push_batch"), "a batch is on the wire")
     late = [row(f"late-{number}", number) for number in range(9)]

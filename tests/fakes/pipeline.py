@@ -129,6 +129,16 @@ class FakeTranslator:
         return delete(document_id, target=target)
 
 
+class TreeTranslator(FakeTranslator):
+    """The same, but deletes take everything below their id with them."""
+
+    @staticmethod
+    def _operation(word: str, target: TargetId, version: int) -> EncodedOperation:
+        if word[0] == "-":
+            return delete(word[1:], target=target, children=True)
+        return FakeTranslator._operation(word, target, version)
+
+
 @dataclass(frozen=True, slots=True)
 class FixedBackoff:
     """Always waits the same, unless told otherwise by the service."""

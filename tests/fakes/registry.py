@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from consumer.domain.errors import CdcError, ConfigError
+from consumer.domain.errors import CdcError
 from consumer.domain.schemas import SchemaRef, WriterSchema
+from consumer.kafka.registry import UnknownSchemaError
 
 
 class FakeRegistry:
@@ -36,7 +37,7 @@ class FakeRegistry:
             raise self.failures.pop(0)
         if ref not in self.schemas:
             msg = f"schema {ref}: unknown to the registry"
-            raise ConfigError(msg)
+            raise UnknownSchemaError(msg)
         return self.schemas[ref]
 
 

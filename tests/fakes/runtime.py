@@ -49,6 +49,8 @@ class ManualSource:
     paused: frozenset[TopicPartition] = frozenset()
     timeouts: list[float] = field(default_factory=list)
     on_close: Callable[[], None] | None = None
+    read_ends: dict[TopicPartition, int] = field(default_factory=dict)
+    ends: dict[TopicPartition, int] = field(default_factory=dict)
 
     def poll(self, timeout_seconds: float, max_records: int) -> Sequence[Record]:
         """Return and forget the records."""
@@ -66,6 +68,14 @@ class ManualSource:
     def high_watermarks(self) -> Mapping[TopicPartition, int]:
         """Know nothing."""
         return {}
+
+    def read_to(self) -> Mapping[TopicPartition, int]:
+        """Return what a test says."""
+        return self.read_ends
+
+    def end_of(self, partition: TopicPartition) -> int | None:
+        """Return what a test says; nobody answers by default."""
+        return self.ends.get(partition)
 
     def troubles(self) -> Mapping[str, str]:
         """Have none."""
@@ -271,7 +281,6 @@ class Bench:
             commit_interval_seconds=5.0,
             revoke_seconds=20.0,
             max_effect_seconds=60.0,
-            catch_up_idle_seconds=30.0,
         )
         self.loop = Loop(ports, self.pipeline, self.fence, times)
 

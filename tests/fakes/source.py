@@ -70,6 +70,15 @@ class FakeSource:
         """Return the ends of the owned partitions."""
         return {tp: self.group.log.range(tp).high for tp in self._next}
 
+    def read_to(self) -> Mapping[TopicPartition, int]:
+        """Return the ends of the logs that were read to their end."""
+        ends = {tp: self.group.log.range(tp).high for tp in self._next}
+        return {tp: end for tp, end in ends.items() if self._next[tp] >= end}
+
+    def end_of(self, partition: TopicPartition) -> int | None:
+        """Return where the log ends."""
+        return self.group.log.range(partition).high
+
     def troubles(self) -> Mapping[str, str]:
         """Have none."""
         return {}

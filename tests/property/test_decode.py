@@ -60,9 +60,9 @@ def test_any_bytes_end_in_a_typed_error(
     registry = Registry()
     decoder = Decoder(registry, SMALL)
     one = record(value, key, headers)
-    for ref in decoder.missing_schemas(one):
+    for ref in decoder.missing_schemas(one, PLAN):
         assert ref.startswith(("id/", "guid/"))
-    if not decoder.missing_schemas(one):
+    if not decoder.missing_schemas(one, PLAN):
         assert outcome(decoder, one, PLAN) is None
 
 

@@ -73,6 +73,7 @@ def _route(*specs: Mapping[str, object]) -> Route:
 
 T = TypeVar("T")
 ROUTE: Final = _route(_RICH, _BY_ROW)
+COLUMNS: Final = (*ROUTE.plan.columns, *ROUTE.plan.exact_columns)
 
 texts = st.one_of(
     st.text(max_size=8),
@@ -123,8 +124,8 @@ changes = st.builds(
     ChangeEvent,
     op=st.sampled_from(Op),
     key=_mostly(_rows(ROUTE.plan.key_columns)),
-    before=_mostly(_rows(ROUTE.plan.columns)),
-    after=_mostly(_rows(ROUTE.plan.columns)),
+    before=_mostly(_rows(COLUMNS)),
+    after=_mostly(_rows(COLUMNS)),
     source=st.just(_SOURCE),
     key_moved=st.booleans(),
 )
@@ -179,7 +180,7 @@ def test_ids_within_one_event_are_distinct(event: ChangeEvent) -> None:
 def test_messages_hold_no_column_value(value: Value) -> None:
     """They are logged, and become headers of dead letters."""
     marked: list[Value] = ["s3cret", value]
-    row: Row = tuple("s3cret" if name in "cdhi" else marked for name in ROUTE.plan.columns)
+    row: Row = tuple("s3cret" if name in "cdhi" else marked for name in COLUMNS)
     said = outcome(ROUTE, ChangeEvent(Op.CREATE, (1, "s3cret"), row, row, _SOURCE))
     assert not isinstance(said, str) or "s3cret" not in said
 

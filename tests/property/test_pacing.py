@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from consumer.coveo.limits import DAY_SECONDS, QUOTA_WINDOW_SECONDS
 from consumer.coveo.pacing import Governor, Quota, Share
 
-QUOTAS = st.builds(Quota, st.integers(4, 300), st.integers(10, 3_000))
+QUOTAS = st.builds(Quota, st.integers(2, 300), st.integers(2, 3_000))
 PAUSES = st.lists(
     st.one_of(st.just(0.0), st.floats(0, 2), st.floats(0, 400), st.floats(0, 40_000)),
     min_size=1,

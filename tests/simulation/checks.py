@@ -130,7 +130,7 @@ class Checks:
         history.deleted, history.by_tree = effect.deletes, by_tree
         history.accepted = max(history.accepted, effect.version)
         if effect.tree:
-            for other in [other for other in self._histories if is_below(other, effect.item)]:
+            for other in self._log.below(effect.item):
                 self.took_effect(replace(effect, item=other, tree=False), by_tree=True)
 
     def _check_caught_up(self, effect: Effect, tenure: Tenure) -> None:

@@ -59,7 +59,8 @@ class Cluster:
         if not session.alive:
             return
         session.alive = False
-        session.noticed_at = self.world.now + self.world.between(0.0, NOTICE_SECONDS)
+        soon, late = self.world.between(0.0, NOTICE_SECONDS), NOTICE_SECONDS
+        session.noticed_at = self.world.now + self.world.pick((soon, late))
         self.sessions.remove(session)
         for tp in [tp for tp, owner in self.owners.items() if owner is session]:
             del self.owners[tp]

@@ -1,113 +1,15 @@
-"""What goes wrong between any two steps, and what is written to the log meanwhile."""
+"""What goes wrong between any two steps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from consumer.domain.records import TopicPartition
-from tests.simulation.log import Draft, Kind
-from tests.simulation.member import Member, Surroundings
-from tests.simulation.plan import FEEDS, PARTITIONS, ROWS, VAULT, document
+from tests.simulation.member import Member
+from tests.simulation.surroundings import Surroundings
 from tests.simulation.wire import Weather
+from tests.simulation.writer import Writer
 
 NAMES = ("m1", "m2")
-
-
-class Writer:
-    """Writes records: mostly updates of few rows, and everything else that connectors write."""
-
-    def __init__(self, around: Surroundings) -> None:
-        """Write into the common log."""
-        self._around = around
-        self._world = around.world
-        self.burst_until = 0.0
-
-    def write(self) -> None:
-        """Write a few records and come again."""
-        world = self._world
-        if world.calm:
-            return
-        rate = self._around.plan.records_per_second * (4 if world.now < self.burst_until else 1)
-        world.after(world.between(0.5, 1.5) * 3 / rate, "write", self.write)
-        if self._backlog() < self._around.plan.backlog:
-            for _ in range(3):
-                self._one(world.pick(PARTITIONS))
-
-    def _backlog(self) -> int:
-        committed = self._around.cluster.committed
-        return sum(
-            partition.high - (committed[tp].next_offset or 0 if tp in committed else 0)
-            for tp, partition in self._around.log.partitions.items()
-        )
-
-    def _one(self, tp: TopicPartition) -> None:
-        world, log = self._world, self._around.log
-        dice = world.chances.random()
-        if dice < 0.03:
-            world.seen.met("gap")
-            log.skip_offsets(tp, 1 + int(world.chances.random() * 3))
-        name = document(tp, world.pick(ROWS))
-        if dice < 0.60:
-            self._append(tp, Draft(Kind.UPSERT, name, pad=self._pad(), schema=self._schema()))
-        elif dice < 0.72:
-            self._delete(tp, name, bad=world.chance(0.1))
-        elif dice < 0.75:
-            self._append(tp, Draft(Kind.TOMBSTONE, name))
-        elif dice < 0.77:
-            self._world.seen.met("tree")
-            self._append(tp, Draft(Kind.TREE, document(tp, world.pick(("0", "1")))))
-        elif dice < 0.80:
-            self._append(tp, Draft(Kind.CONTROL, name))
-        elif dice < 0.84:
-            self._append(tp, Draft(Kind.POISON, name, pad=5))
-            world.seen.met("poison_on_secured" if VAULT in FEEDS[tp.topic] else "poison")
-        elif dice < 0.865:
-            self._append(tp, Draft(Kind.UPSERT, name, bad=True))
-        elif dice < 0.89:
-            flag = world.pick("mk") if VAULT in FEEDS[tp.topic] else "m"
-            self._append(tp, Draft(Kind.UPSERT, name, flag=flag))
-        elif dice < 0.97:
-            self._move(tp, name)
-        else:
-            self._repeat_suffix(tp)
-
-    def _pad(self) -> int:
-        dice = self._world.chances.random()
-        return 5 if dice < 0.8 else 300 if dice < 0.97 else 2_500
-
-    def _schema(self) -> int:
-        return 1 if self._world.chances.random() < 0.97 else 2
-
-    def _append(self, tp: TopicPartition, draft: Draft) -> None:
-        entry = self._around.log.append(tp, draft)
-        if len(entry.wants) > 1:
-            self._world.seen.met("two_targets")
-        for want in entry.wants:
-            about = f"{want.item[0]}:{want.item[1]}"
-            words = f"{draft.kind.name.lower()}{' bad' if draft.bad else ''} {draft.flag}"
-            self._world.tell(about, "log", "gets", words, f"{tp}@{entry.record.offset}")
-        if not entry.wants:
-            self._world.tell(str(tp), "log", "gets", draft.kind.name, entry.record.offset)
-
-    def _delete(self, tp: TopicPartition, name: str, *, bad: bool) -> None:
-        """A delete, and usually its tombstone right behind or a little later."""
-        self._append(tp, Draft(Kind.DELETE, name, bad=bad))
-        if bad or self._world.chances.random() < 0.8:
-            self._append(tp, Draft(Kind.TOMBSTONE, name, bad=bad))
-
-    def _move(self, tp: TopicPartition, name: str) -> None:
-        """A changed key: the old row goes, a new one comes, perhaps in another partition."""
-        self._world.seen.met("moved")
-        self._delete(tp, name, bad=False)
-        there = self._world.pick([other for other in PARTITIONS if other.topic == tp.topic])
-        row = document(there, self._world.pick(ROWS))
-        self._append(there, Draft(Kind.UPSERT, row, pad=7))
-
-    def _repeat_suffix(self, tp: TopicPartition) -> None:
-        """The connector restarts and writes its last records again."""
-        self._world.seen.met("suffix_repeated")
-        for entry in self._around.log.partitions[tp].entries[-4:]:
-            self._append(tp, entry.draft)
 
 
 class Faults:
@@ -173,7 +75,7 @@ class Faults:
 
     def _pause(self) -> float:
         """Troubles come in swarms, with room between them for work to get done."""
-        return self.world.between(0.1, 2.0) if self.world.chance(0.4) else self.world.between(3, 20)
+        return self.world.between(0.1, 2.0) if self.world.chance(0.5) else self.world.between(5, 40)
 
     def _someone(self) -> Member | None:
         up = [member for name, member in sorted(self.members.items()) if not member.dead]
@@ -208,7 +110,7 @@ class Faults:
         member = self.members[name]
         if self.world.calm or member.dead:
             return
-        self._kill(member) if self.world.chance(0.5) else self._expel(member)
+        self.world.pick((lambda: self._kill(member), lambda: self._expel(member), self._share))()
 
     def _stop(self) -> None:
         """SIGTERM: drain, leave, and start again a little later."""
@@ -253,7 +155,7 @@ class Faults:
             lossy=pick((0.01, 0.05, 0.4)),
             failing=pick((0.0, 0.02, 0.3)),
             throttling=pick((0.0, 0.02, 0.3)),
-            deadly=pick((0.0, 0.01, 0.1)),
+            deadly=pick((0.0, 0.02, 0.1)),
             restless=pick((0.0, 0.01, 0.1)),
         )
 

@@ -189,6 +189,10 @@ class Log:
         """Return the version that each item must have in the end; deleted ones are left out."""
         return {item: row.state for item, row in self._rows.items() if row.state is not None}
 
+    def below(self, root: Item) -> list[Item]:
+        """Return the items in the tree below one."""
+        return [item for item in self._rows if is_below(item, root)]
+
     def newest_below(self, item: Item, mark: int) -> int:
         """Return the newest operation on an item below an offset, or -1."""
         operations = self._rows[item].operations

@@ -3,84 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from consumer.coveo.pacing import Governor as RealGovernor
-from consumer.coveo.pacing import Quota
-from consumer.coveo.waiting import Backoff
 from consumer.domain.fates import Batch
-from consumer.domain.fence import Fence
 from consumer.domain.records import TopicPartition
-from consumer.pipeline.batcher import WindowLimits
-from consumer.pipeline.lanes import LaneSettings
-from consumer.pipeline.pipeline import Pipeline, PipelineSettings
-from consumer.pipeline.settlement import RetrySettings
-from consumer.runtime.loop import Loop, LoopSettings, Ports
-from tests.simulation.api import PushApi
-from tests.simulation.checks import Checks, Effect
-from tests.simulation.cluster import Cluster
-from tests.simulation.log import Log
-from tests.simulation.observer import SimObserver, Totals
-from tests.simulation.plan import (
-    MAX_EFFECT_SECONDS,
-    OPEN,
-    POLL_SECONDS,
-    TAKEOVER_SECONDS,
-    VAULT,
-    Plan,
-)
-from tests.simulation.ports import SimCheckpoint, SimClock, SimLetters, SimSchemas, SimSource
+from tests.simulation.building import build_kit, build_loop
+from tests.simulation.checks import Effect
+from tests.simulation.observer import Totals
 from tests.simulation.probe import probe
 from tests.simulation.story import Violation
-from tests.simulation.translator import SimTranslator, Switches
-from tests.simulation.wire import Wire
-from tests.simulation.workers import SimWorkers
-from tests.simulation.world import World
+from tests.simulation.surroundings import Surroundings
 
 
 class Crashed(BaseException):
     """The member is gone while it was waiting inside a step; nothing may catch this."""
-
-
-@dataclass(slots=True, eq=False)
-class Surroundings:
-    """Everything that members share."""
-
-    world: World
-    plan: Plan
-    log: Log
-    cluster: Cluster
-    checks: Checks
-    api: PushApi
-    wire: Wire
-    switches: Switches
-    members: dict[str, Member] = field(default_factory=dict)
-    registry_down: bool = False
-    mutate: Callable[[Loop], None] | None = None
-
-
-class SimGovernor:
-    """The real governor under the loop's port; counts waits."""
-
-    def __init__(self, world: World, quota: Quota) -> None:
-        """Start with a full window."""
-        self._world = world
-        self._real = RealGovernor(quota, world.now)
-
-    def due(self, now: float, requests: int) -> float:
-        """Return when so many requests may go out."""
-        at = self._real.due(now, requests)
-        if at > now:
-            self._world.seen.met("quota_waited")
-        return at
-
-    def spend(self, now: float, requests: int) -> None:
-        """Count requests."""
-        self._real.spend(now, requests)
-
-    def throttled(self, until: float) -> None:
-        """Obey Retry-After."""
-        self._real.throttled(until)
 
 
 class Member:
@@ -96,63 +31,18 @@ class Member:
         self.frozen = False
         self.draining_until: float | None = None
         self._turn_number = 0
-        self.fence = Fence()
-        self.source = SimSource(name, around.cluster, around.log, around.checks)
-        self.checkpoint = SimCheckpoint(self.source, around.cluster, around.checks)
-        self.letters = SimLetters(self.world, around.log, self.source.tenures)
-        self.schemas = SimSchemas(self.world, lambda: around.registry_down)
-        self.workers = SimWorkers(self.world, around.wire, name, self.fence)
-        self.observer = SimObserver(self.world, name)
-        self.loop = self._build()
+        kit = build_kit(name, around)
+        self.source, self.checkpoint, self.letters = kit.source, kit.checkpoint, kit.letters
+        self.workers, self.observer = kit.workers, kit.observer
+        self.loop = build_loop(name, around, kit)
         self._connect()
         if around.mutate is not None:
             around.mutate(self.loop)
         self.source.start(self.loop)
         self._turn_soon(0.05)
 
-    # --- building
-
-    def _build(self) -> Loop:
-        plan, world = self.around.plan, self.world
-        limits = WindowLimits(plan.max_operations, plan.max_window_bytes, plan.linger_seconds)
-        settings = PipelineSettings(
-            lanes=(
-                LaneSettings(OPEN, limits, secured=False),
-                LaneSettings(VAULT, limits, secured=True),
-            ),
-            budget_bytes_per_target=plan.budget_bytes,
-            retry=RetrySettings(MAX_EFFECT_SECONDS, plan.blocked_retry_seconds),
-            dead_letters=True,
-        )
-        api = self.around.api
-        translator = SimTranslator(
-            self.around.switches,
-            self.schemas.have,
-            lambda tp: self.source.tenures[tp].number,
-            lambda target, document_id: api.last_refused(self.name, target, document_id),
-        )
-        pipeline = Pipeline(translator, Backoff(world.chances.random, base_seconds=0.5, cap_seconds=4.0), settings)
-        ports = Ports(
-            source=self.source,
-            checkpoint=self.checkpoint,
-            dead_letters=self.letters,
-            workers=self.workers,
-            schemas=self.schemas,
-            governor=SimGovernor(world, Quota(plan.window_quota, 10_000_000)),
-            clock=SimClock(world),
-            observer=self.observer,
-        )
-        times = LoopSettings(
-            poll_seconds=POLL_SECONDS,
-            max_poll_records=plan.max_poll_records,
-            commit_interval_seconds=plan.commit_interval_seconds,
-            revoke_seconds=plan.revoke_seconds,
-            max_effect_seconds=TAKEOVER_SECONDS,
-            catch_up_idle_seconds=plan.catch_up_idle_seconds,
-        )
-        return Loop(ports, pipeline, self.fence, times)
-
     def _connect(self) -> None:
+        self.workers.expelled = lambda: not self.source.session.alive
         self.workers.starts = self._call_starts
         self.workers.late = self._effect_is_late
         self.workers.wait = self.source.wait = self._wait
@@ -185,6 +75,13 @@ class Member:
 
     def _call_starts(self, effects: tuple[Effect, ...]) -> None:
         self.around.checks.started(effects, self.source.tenures)
+        cluster = self.around.cluster
+        for tp in {self.around.checks.tenures[effect.tenure].tp: None for effect in effects}:
+            committed = cluster.committed.get(tp)
+            said = committed is not None and not committed.clean
+            if not said and cluster.owners.get(tp) is self.source.session:
+                msg = f"{self.name} sends before a commit says that it is at work on {tp}"
+                raise Violation("INV-5", msg, str(tp))
 
     def _effect_is_late(self, effects: tuple[Effect, ...]) -> None:
         """A call of this process took effect after it had given up; perhaps it is dead by now."""

@@ -17,7 +17,7 @@ from consumer.pipeline.batcher import Intent
 from consumer.pipeline.lanes import Due, Lane, SealedBatch
 from consumer.pipeline.tracker import Ticket
 from consumer.runtime.loop import Loop
-from tests.simulation.plan import MAX_EFFECT_SECONDS
+from tests.simulation.plan import ATTEMPT_SECONDS, MAX_EFFECT_SECONDS
 from tests.simulation.probe import wrap
 
 Original = Callable[..., Any]
@@ -98,6 +98,12 @@ def _takeover_waits_for_effects_only(loop: Loop) -> None:
     loop._settings = replace(loop._settings, max_effect_seconds=MAX_EFFECT_SECONDS)
 
 
+def _takeover_waits_without_notice(loop: Loop) -> None:
+    loop._settings = replace(
+        loop._settings, max_effect_seconds=ATTEMPT_SECONDS + MAX_EFFECT_SECONDS
+    )
+
+
 def _ambiguity_does_not_wait(loop: Loop) -> None:
     settlement = loop.pipeline._settlement
     settlement._settings = replace(settlement._settings, max_effect_seconds=0.0)
@@ -153,7 +159,12 @@ def _retries_go_last(_: Loop, lane: Lane) -> None:
 
 
 def _no_catching_up(loop: Loop) -> None:
-    wrap(loop.pipeline, "assign", lambda original, *args, behind: original(*args, behind=behind and False))
+    def assign(original: Original, *arguments: object, behind: bool) -> int:
+        del behind
+        epoch: int = original(*arguments, behind=False)
+        return epoch
+
+    wrap(loop.pipeline, "assign", assign)
 
 
 def _fallback_forgotten(loop: Loop, lane: Lane) -> None:
@@ -233,6 +244,10 @@ MUTANTS: Final[dict[str, Mutant]] = {
         _of("INV-5"), "a takeover does not wait for notice and attempt of the former owner",
         _takeover_waits_for_effects_only,
     ),
+    "takeover_waits_without_notice": Mutant(
+        _of("INV-5"), "a takeover does not wait until the former owner must have noticed",
+        _takeover_waits_without_notice,
+    ),
     "ambiguity_does_not_wait": Mutant(
         _of("INV-5"), "late effects of our own are not waited for", _ambiguity_does_not_wait
     ),
@@ -247,7 +262,8 @@ MUTANTS: Final[dict[str, Mutant]] = {
         _of("INV-5"), "sends before a commit says that it is at work", _sends_before_marked_open
     ),
     "two_in_flight": Mutant(
-        _of("INV-1", "INV-5", "BROKEN"), "two batches of a lane are on the wire", _lanes(_two_in_flight)
+        _of("INV-1", "INV-5", "BROKEN"), "two batches of a lane are on the wire",
+        _lanes(_two_in_flight),
     ),
     "retries_go_last": Mutant(
         _of("INV-5"), "a failed batch goes again after newer ones", _lanes(_retries_go_last)

@@ -26,7 +26,7 @@ ATTEMPT_SECONDS: Final = 6.0
 """The absolute deadline of an attempt."""
 MAX_EFFECT_SECONDS: Final = 5.0
 """How long after its caller gave up a request may still take effect."""
-NOTICE_SECONDS: Final = 2.0
+NOTICE_SECONDS: Final = 4.0
 """How long an expired member may go on before it notices."""
 TAKEOVER_SECONDS: Final = NOTICE_SECONDS + ATTEMPT_SECONDS + MAX_EFFECT_SECONDS + 0.001
 """What a new owner has to wait for, then: notice, a whole attempt, its late effect."""
@@ -58,7 +58,6 @@ class Plan:
     max_poll_records: int
     commit_interval_seconds: float
     revoke_seconds: float
-    catch_up_idle_seconds: float
     blocked_retry_seconds: float
     drain_seconds: float
     records_per_second: float
@@ -77,7 +76,6 @@ def draw(chances: random.Random) -> Plan:
         max_poll_records=chances.choice((5, 20, 100)),
         commit_interval_seconds=chances.choice((0.3, 1.0)),
         revoke_seconds=chances.choice((0.5, 2.0, 4.0)),
-        catch_up_idle_seconds=6.0,
         blocked_retry_seconds=2.0,
         drain_seconds=chances.choice((3.0, 10.0)),
         records_per_second=chances.choice((3.0, 6.0, 12.0)),

@@ -11,10 +11,10 @@ from tests.simulation.checks import Checks
 from tests.simulation.cluster import Cluster
 from tests.simulation.faults import Faults
 from tests.simulation.log import Log
-from tests.simulation.member import Surroundings
 from tests.simulation.plan import PARTITIONS, draw
 from tests.simulation.situations import Situations
 from tests.simulation.story import Violation
+from tests.simulation.surroundings import Surroundings
 from tests.simulation.translator import Switches
 from tests.simulation.wire import Wire
 from tests.simulation.world import World

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -109,13 +109,13 @@ class SimTranslator:
         payload["deleteChildren"] = False
         return EncodedOperation(target, document_id, OperationKind.DELETE, orjson.dumps(payload))
 
-    def _encode(  # noqa: PLR0913, PLR0917 - all that an operation is made of
+    def _encode(
         self,
         record: Record,
         target: TargetId,
         document_id: DocumentId,
         kind: OperationKind,
-        value: dict[str, object],
+        value: Mapping[str, object],
         *,
         confirms: bool = False,
     ) -> EncodedOperation:

@@ -53,10 +53,10 @@ class Weather:
     """Share of calls that get no answer, or not in time."""
     failing: float = 0.01
     throttling: float = 0.01
-    deadly: float = 0.004
-    """Share of batch calls whose caller dies or is expelled while they are under way."""
+    deadly: float = 0.01
+    """Share of batch calls whose caller dies, is expelled or gives up while they are under way."""
     restless: float = 0.004
-    """Share of calls during which partitions change hands."""
+    """Share of calls that drag on while partitions change hands."""
     blocked: tuple[int, str] | None = None
 
 
@@ -66,6 +66,7 @@ class Sender:
 
     member: str
     deadline: float
+    expelled: Callable[[], bool]
     starts: Callable[[tuple[Effect, ...]], None]
     late: Callable[[tuple[Effect, ...]], None]
 
@@ -78,6 +79,7 @@ class Wire:
         self._world = world
         self._api = api
         self.weather = Weather()
+        self._drags = False
         self.strike: Callable[[str], None] = lambda _: None
         self.share: Callable[[], None] = lambda: None
 
@@ -87,7 +89,8 @@ class Wire:
             self._world.seen.met("attempt_expired")
             self._later(0.001, sender, answer, _EXPIRED)
             return
-        if self._world.chance(self.weather.restless):
+        self._drags = self._world.chance(self.weather.restless)
+        if self._drags:
             self._world.after(self._world.between(0.0, 0.1), "share", self.share)
         match step:
             case CreateContainer():
@@ -137,7 +140,7 @@ class Wire:
     def _push(self, step: PushBatch, sender: Sender, answer: Answer) -> None:
         effects = self._api.take(step.file_id, step.target)
         sender.starts(effects)
-        if self._world.chance(self.weather.deadly):
+        if self._world.chance(self.weather.deadly + 0.5 * sender.expelled()):
             self._strike(effects, sender, answer)
             return
         trouble = self._trouble()
@@ -164,7 +167,7 @@ class Wire:
         world.after(world.between(0.0, 0.2), "strike", lambda: self.strike(sender.member))
         gives_up = sender.deadline
         self._later(gives_up - world.now, sender, answer, _TIMEOUT)
-        after = gives_up - world.now + world.between(0.5, 1.0) * MAX_EFFECT_SECONDS
+        after = gives_up - world.now + world.between(0.7, 1.0) * MAX_EFFECT_SECONDS
         self._take_effect(effects, sender, after, gives_up)
 
     def _lose(self, effects: tuple[Effect, ...], sender: Sender, answer: Answer) -> None:
@@ -232,6 +235,8 @@ class Wire:
     # --- time
 
     def _delay(self) -> float:
+        if self._drags:
+            return self._world.between(0.3, 1.2)
         if self._world.chance(self.weather.slow):
             return self._world.between(0.2, self._world.pick((1.2, 5.0)))
         return self._world.between(0.01, 0.15)

@@ -40,6 +40,7 @@ class SimWorkers:
         self.running: dict[int, _Run] = {}
         self.throttled_until = 0.0
         self.wait: Wait = world.run_until
+        self.expelled: Callable[[], bool]
         self.starts: Report
         self.late: Report
         self.fetched: Callable[[], None]
@@ -60,7 +61,7 @@ class SimWorkers:
             self._world.seen.met("retry_after_obeyed")
             self.throttled_until = 0.0
         deadline = self._world.now + ATTEMPT_SECONDS
-        sender = Sender(self._name, deadline, self.starts, self.late)
+        sender = Sender(self._name, deadline, self.expelled, self.starts, self.late)
         run = _Run(batch, attempt(batch, self._fence), sender, self._world.now)
         self.running[batch.batch_id] = run
         self._go_on(run, None)

@@ -81,3 +81,20 @@ def test_unknown_key_is_refused_also_in_a_variable(tmp_path: Path) -> None:
     (found,) = problems(tmp_path, GOOD, {"COVEO_CDC__WINDOWS__LINGER": "5"})
     assert found.startswith("COVEO_CDC__WINDOWS__LINGER: windows.linger: there is no such key")
     assert "linger_seconds" in found
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        (f"COVEO_CDC__MAPPINGS__{'9' * 5000}__ID", "x"),
+        ("COVEO_CDC__KAFKA__GROUP_ID", "a\udcff"),
+        ("COVEO_CDC__KAFKA__GROUP\udcff", "a"),
+    ],
+)
+def test_what_is_no_number_and_no_text_is_a_problem_too(
+    tmp_path: Path, variable: str, text: str
+) -> None:
+    """Environments hold bytes: what is not UTF-8 arrives as half characters."""
+    (found,) = problems(tmp_path, GOOD, {variable: text})
+    assert found.startswith("COVEO_CDC__")
+    found.encode()

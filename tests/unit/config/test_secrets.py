@@ -79,3 +79,9 @@ def test_secret_is_never_shown(tmp_path: Path) -> None:
     secret = SecretFile(file)
     secret.reveal()
     assert f"{secret!r} {secret} {SecretText('s3cret')!r}" == "*** *** ***"
+
+
+def test_a_path_that_no_file_can_have_is_a_configuration_error(tmp_path: Path) -> None:
+    """Python raises another kind of error for a NUL in a path than for a missing file."""
+    with pytest.raises(ConfigError, match="no file can have this name"):
+        SecretFile(tmp_path / "a\0b").reveal()

@@ -16,7 +16,11 @@ def every(kind: type[Exception]) -> list[type[Exception]]:
     return [kind, *(below for each in kind.__subclasses__() for below in every(each))]
 
 
-ALL = [each for kind in TRANSLATED for each in every(kind)]
+ALL = [
+    each
+    for kind in TRANSLATED
+    for each in ([kind] if kind is UnicodeError else every(kind))  # theirs need more than a text
+]
 NEVER = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"}
 
 

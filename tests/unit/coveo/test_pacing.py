@@ -79,6 +79,18 @@ def test_what_the_quota_never_grants_is_never_due() -> None:
     assert math.isinf(Governor(Quota(10, 100), 0.0).due(0.0, 6))
 
 
+@pytest.mark.parametrize("quota", [Quota(2, 15_000), Quota(250, 2), Quota(3, 3), Quota(1, 1)])
+def test_a_batch_is_always_due_some_time(quota: Quota) -> None:
+    """However small the quota: what is never due would wait for ever, and nobody would see it."""
+    governor = Governor(quota, 0.0)
+    for _ in range(3):
+        now = governor.due(0.0)
+        assert math.isfinite(now)
+        governor.spend(now)
+    governor.throttled(1e6)
+    assert math.isfinite(governor.due(0.0))
+
+
 def test_time_that_stands_still_gives_nothing() -> None:
     """Nor does time that goes back."""
     governor = Governor(PRODUCTION, 100.0)

@@ -131,9 +131,17 @@ def test_retry_after_is_obeyed_and_capped() -> None:
     asked = classify(FILES, error(429, "TOO_MANY_REQUESTS", retry_after="17"))
     assert isinstance(asked, Retry)
     assert asked.retry_after_seconds == 17.0
-    absurd = classify(PUSH, answer(503, retry_after="99999999999"))
+    absurd = classify(FILES, error(429, "TOO_MANY_REQUESTS", retry_after="99999999999"))
     assert isinstance(absurd, Retry)
     assert absurd.retry_after_seconds == 86_400.0
+
+
+@pytest.mark.parametrize("status", [408, 500, 503, 302])
+def test_a_passing_trouble_never_asks_for_more_than_a_quarter_of_an_hour(status: int) -> None:
+    """The wait holds for the organization: a page of a proxy must not stop it for a day."""
+    absurd = classify(PUSH, answer(status, retry_after="86400"))
+    assert isinstance(absurd, Retry)
+    assert absurd.retry_after_seconds == 900.0
 
 
 def test_a_spent_day_waits_long_by_itself() -> None:

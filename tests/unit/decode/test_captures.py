@@ -49,7 +49,7 @@ def events(path: Path) -> list[Event]:
     decoder = Decoder(schemas, DecodeSettings())
     decoded = []
     for record in records:
-        assert decoder.missing_schemas(record) == ()
+        assert decoder.missing_schemas(record, plan) == ()
         plan = ColumnPlan(columns(schemas, record.value), columns(schemas, record.key), before=True)
         decoded.append(decoder.decode(record, plan))
     return decoded

@@ -122,18 +122,18 @@ def test_missing_schemas_of_both_sides_are_named_once() -> None:
     """Framing and lookup only: it is asked for every record, and again while one waits."""
     decoder = Decoder(Registry(), DecodeSettings())
     both = record(framed(8, b"xyz"), framed(7, b""))
-    assert decoder.missing_schemas(both) == ("id/7", "id/8")
-    assert decoder.missing_schemas(record(framed(7, b""), framed(7, b""))) == ("id/7",)
+    assert decoder.missing_schemas(both, PLAN) == ("id/7", "id/8")
+    assert decoder.missing_schemas(record(framed(7, b""), framed(7, b"")), PLAN) == ("id/7",)
     headers = ((VALUE_HEADER, b"\0\0\0\0\x09"),)
-    assert decoder.missing_schemas(record(b"xyz", None, headers)) == ("id/9",)
+    assert decoder.missing_schemas(record(b"xyz", None, headers), PLAN) == ("id/9",)
 
 
 def test_what_has_no_framing_misses_no_schema() -> None:
     """It would wait for ever; decoding says what is wrong. The readable side is still fetched."""
     decoder = Decoder(Registry(), DecodeSettings())
-    assert decoder.missing_schemas(record(b"{}", b"text")) == ()
-    assert decoder.missing_schemas(record(None, None)) == ()
-    assert decoder.missing_schemas(record(b"{}", framed(7, b""))) == ("id/7",)
+    assert decoder.missing_schemas(record(b"{}", b"text"), PLAN) == ()
+    assert decoder.missing_schemas(record(None, None), PLAN) == ()
+    assert decoder.missing_schemas(record(b"{}", framed(7, b"")), PLAN) == ("id/7",)
 
 
 def test_schema_that_can_never_be_used_is_not_missing() -> None:
@@ -146,7 +146,7 @@ def test_schema_that_can_never_be_used_is_not_missing() -> None:
 
     decoder = Decoder(Refusing(), DecodeSettings())
     bad = record(framed(7, b"abc"))
-    assert decoder.missing_schemas(bad) == ()
+    assert decoder.missing_schemas(bad, PLAN) == ()
     with pytest.raises(PoisonError) as caught:
         decoder.decode(bad, PLAN)
     assert caught.value.reason == "unknown_schema"

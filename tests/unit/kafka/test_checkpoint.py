@@ -88,6 +88,20 @@ def test_a_point_that_waits_for_a_lost_partition_is_never_sent(
     assert (result.point, result.error is None, len(client.sent)) == (point(2), False, 1)
 
 
+def test_a_point_that_waits_is_dropped_when_its_partition_was_away_in_between(
+    client: ScriptedClient, member: Membership, checkpoint: KafkaCheckpoint
+) -> None:
+    """INV-2: another member has moved the group's offset on, and this would move it back."""
+    checkpoint.commit({A: point(5)})
+    checkpoint.commit({A: point(10)})
+    member.release([A])
+    member.acquire([A])
+    client.answer(0)
+    assert checkpoint.results() == []
+    checkpoint.commit({A: point(50)})
+    assert [sent[0].offset for sent in client.sent] == [5, 50]
+
+
 def test_an_error_for_all_and_for_one_both_reach_their_partitions(
     client: ScriptedClient, member: Membership, checkpoint: KafkaCheckpoint
 ) -> None:

@@ -7,7 +7,9 @@ import json
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -80,6 +82,30 @@ def test_a_disk_that_takes_nothing_is_named_and_tried_again(tmp_path: Path) -> N
     _wait(letters.delivered)
     assert letters.trouble() is None
     assert len(_lines(folder)) == 1
+    letters.close()
+
+
+def test_a_letter_whose_text_is_none_is_written_like_any_other(tmp_path: Path) -> None:
+    """Half of a pair of UTF-16, from a schema or a setting: JSON can say it in ASCII."""
+    letters = DirectoryDeadLetters(tmp_path)
+    letters.send(DeadLetter(1, RECORD, "cast", "column 'a\ud800' is no number"))
+    _wait(letters.delivered)
+    (line,) = _lines(tmp_path)
+    assert json.loads(line)["message"] == "column 'a\ud800' is no number"
+    letters.close()
+
+
+def test_nothing_ends_the_thread_that_writes(tmp_path: Path) -> None:
+    """It would wedge every partition with a letter, and nobody would be told."""
+    letters = DirectoryDeadLetters(tmp_path, retry_seconds=0.005)
+    headers = cast("Any", [("h", 1)])  # what no record has: whatever nobody thought of
+    letters.send(letter(1, replace(RECORD, headers=headers)))
+    _wait(letters.trouble)
+    trouble = str(letters.trouble())
+    assert "TypeError (from t/1@7)" in trouble
+    headers[:] = []
+    _wait(letters.delivered)
+    assert letters.trouble() is None
     letters.close()
 
 

@@ -9,7 +9,12 @@ import pytest
 
 from consumer.domain.errors import CdcError, ConfigError, PoisonError, RetryableError
 from consumer.domain.schemas import SchemaRef, WriterSchema
-from consumer.kafka.registry import MAX_DEPTH, ConfluentRegistry, RegistrySettings
+from consumer.kafka.registry import (
+    MAX_DEPTH,
+    ConfluentRegistry,
+    RegistrySettings,
+    UnknownSchemaError,
+)
 from tests.fakes.registry import HttpRegistry, http_registry
 
 ID = SchemaRef("id/7")
@@ -82,7 +87,7 @@ def test_references_without_end_are_refused(http: HttpRegistry, chain: tuple[str
 @pytest.mark.parametrize(
     ("status", "code", "kind", "says"),
     [
-        (404, 40403, ConfigError, "unknown to the registry; check its url and context"),
+        (404, 40403, UnknownSchemaError, "unknown to the registry; check its url and context"),
         (401, 401, ConfigError, "credentials"),
         (403, 40301, ConfigError, "credentials"),
         (422, 42201, ConfigError, "url"),
@@ -120,10 +125,28 @@ def test_one_request_per_try(http: HttpRegistry) -> None:
     assert len(http.requests) == 1
 
 
-def test_settings_that_the_client_refuses_are_a_configuration_error() -> None:
-    """With its words, which name the setting."""
-    with pytest.raises(ConfigError, match=r"no\.such"):
-        ConfluentRegistry(RegistrySettings("http://127.0.0.1:9", {"no.such": 1}))
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [
+        ("http://127.0.0.1:9", {"no.such": "s3cret"}),
+        ("user:s3cret@registry:8081", {}),
+        ("https://u:s3cret@[bad", {}),
+        ("https://registry", {"basic.auth.user.info": "s3cret"}),
+        ("https://registry", {"bearer.auth.credentials.source": "s3cret"}),
+        ("https://u:s3cret@registry", {"basic.auth.user.info": "a:b"}),
+        ("https://registry", {"ssl.key.password": "s3cret", "ssl.key.location": "/none"}),
+        ("https://registry", {"ssl.ca.location": "/none"}),
+    ],
+)
+def test_settings_that_the_client_refuses_are_named_without_a_value(
+    url: str, options: dict[str, str | int | float | bool]
+) -> None:
+    """Its own words quote addresses and passwords, and this ends on standard error."""
+    with pytest.raises(ConfigError, match="schema_registry: the client refuses") as caught:
+        ConfluentRegistry(RegistrySettings(url, options))
+    assert "s3cret" not in str(caught.value)
+    assert all(name in str(caught.value) for name in options)
+    assert caught.value.__suppress_context__
 
 
 def test_credentials_are_not_in_the_repr() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from consumer.domain.errors import CdcError, ConfigError, PoisonError, RetryableError
 from consumer.domain.schemas import SchemaRef, WriterSchema
-from consumer.kafka.registry import RegistrySettings
+from consumer.kafka.registry import RegistrySettings, UnknownSchemaError
 from consumer.kafka.schema_files import SchemaFiles
 from consumer.kafka.schemas import FetchPace, SchemaCache
 from tests.fakes.registry import FakeRegistry
@@ -130,17 +130,72 @@ def test_memory_is_bounded_and_what_fell_out_comes_back(
     _fetched(cache, refs[0])
 
 
-@pytest.mark.parametrize("error", [RetryableError("down"), ConfigError("purged")])
-def test_the_disk_serves_while_the_registry_cannot(
-    cache: SchemaCache, registry: FakeRegistry, tmp_path: Path, error: CdcError
+@pytest.fixture
+def restarted(
+    cache: SchemaCache, registry: FakeRegistry, tmp_path: Path
+) -> Iterator[Callable[[CdcError], SchemaCache]]:
+    """Give a cache that has ID on its disk and a registry that does not say so at first."""
+    opened: list[SchemaCache] = []
+
+    def restart(error: CdcError) -> SchemaCache:
+        registry.add(ID)
+        _fetched(cache)
+        registry.failures = [error] * 20
+        settings = RegistrySettings(URL, cache_directory=tmp_path)
+        opened.append(SchemaCache(settings, registry, FetchPace(0.001, 0.002, 0.002)))
+        return opened[0]
+
+    yield restart
+    for each in opened:
+        each.close()
+
+
+@pytest.mark.parametrize("error", [RetryableError("down"), ConfigError("401")])
+def test_the_disk_serves_while_the_registry_does_not_answer(
+    restarted: Callable[[CdcError], SchemaCache], registry: FakeRegistry, error: CdcError
 ) -> None:
-    """A restart needs no registry, and a replay no schema that was deleted since."""
-    schema = registry.add(ID)
-    _fetched(cache)
-    registry.failures = [error]
-    again = SchemaCache(RegistrySettings(URL, cache_directory=tmp_path), registry)
+    """A restart needs no registry; it is asked all the same, until it has confirmed the copy."""
+    again = restarted(error)
+    schema = registry.schemas[ID]
     assert _fetched(again) == schema
-    again.close()
+    _wait(lambda: registry.fetches[ID] == 22)
+    assert (again.get(ID), registry.failures) == (schema, [])
+
+
+def test_the_disks_schema_is_replaced_once_the_registry_says_another(
+    restarted: Callable[[CdcError], SchemaCache],
+    registry: FakeRegistry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A registry set up anew gives old ids to other schemas: till the end of the run is too long."""
+    again = restarted(RetryableError("down"))
+    _fetched(again)
+    newer = registry.add(ID, text='"long"')
+    _wait(lambda: again.get(ID) == newer)
+    _wait(lambda: "schema_replaced: id/7" in caplog.text)
+    assert [line.levelname for line in caplog.records][-1] == "ERROR"
+
+
+def test_what_the_registry_does_not_know_is_not_read_by_the_disks_copy(
+    restarted: Callable[[CdcError], SchemaCache], registry: FakeRegistry
+) -> None:
+    """The disk's is then another registry's, or a schema that somebody deleted on purpose."""
+    again = restarted(UnknownSchemaError("404"))
+    again.request(ID)
+    _wait(lambda: again.trouble(ID) == "404")
+    assert again.get(ID) is None
+    _wait(lambda: again.get(ID) == registry.schemas[ID])
+
+
+def test_a_copy_that_the_registry_denies_later_is_withdrawn(
+    restarted: Callable[[CdcError], SchemaCache], registry: FakeRegistry
+) -> None:
+    """Its records wait from then on, in the open."""
+    again = restarted(RetryableError("down"))
+    _fetched(again)
+    registry.failures, registry.schemas = [], {}
+    _wait(lambda: again.get(ID) is None)
+    assert "unknown" in str(again.trouble(ID))
 
 
 def test_the_registry_is_believed_before_the_disk(

@@ -68,14 +68,19 @@ class ScriptedPositions:
     def __init__(self) -> None:
         """Hold nothing."""
         self.held: dict[TopicPartition, ConfigError | RetryableError] = {}
+        self.unasked: set[TopicPartition] = set()
+        self.asked: list[list[TopicPartition]] = []
 
     def resolve(self, partitions: Sequence[TopicPartition], seconds: float) -> Resolution:
         """Answer at once."""
         assert seconds > 0
+        self.asked.append(list(partitions))
         ready = [tp for tp in partitions if tp not in self.held]
         held = {tp: self.held[tp] for tp in partitions if tp in self.held}
         return Resolution(
-            tuple(Assigned(tp, Offset(0), Offset(9), clean=True) for tp in ready), held
+            tuple(Assigned(tp, Offset(0), Offset(9), clean=True) for tp in ready),
+            held,
+            frozenset(self.unasked & held.keys()),
         )
 
 
@@ -255,3 +260,31 @@ def test_an_offset_that_is_gone_pauses_its_partition(scene: Scene) -> None:
     assert scene.client.calls == [("pause", {A})]
     with pytest.raises(ConfigError, match="t/0"):
         scene.play()
+
+
+def test_who_was_not_asked_again_keeps_what_was_said_of_it(scene: Scene) -> None:
+    """And is asked at the very next turn while answers come in time."""
+    tps = [TopicPartition("t", number) for number in (2, 3, 4)]
+    scene.positions.held = {tp: RetryableError(f"no leader of {tp}") for tp in tps}
+    scene.play(scene.client.tell("on_assign", *tps))
+    scene.positions.held = {tps[1]: RetryableError("later")}
+    scene.positions.unasked = {tps[1]}
+    scene.now += 5.0
+    scene.play()
+    assert scene.source.troubles() == {str(tps[1]): "no leader of t/3"}
+    scene.positions.held.clear()
+    scene.play()
+    assert scene.source.troubles() == {}
+
+
+def test_held_partitions_are_asked_in_turns(scene: Scene) -> None:
+    """One whose leader is away takes all the time there is, and must not be first for ever."""
+    tps = [TopicPartition("t", number) for number in (2, 3)]
+    scene.positions.held = {tp: RetryableError("away") for tp in tps}
+    scene.positions.unasked = {tps[1]}
+    scene.play(scene.client.tell("on_assign", *tps))
+    scene.now += 5.0
+    scene.play()
+    scene.now += 5.0
+    scene.play()
+    assert scene.positions.asked[-2:] == [tps, tps[::-1]]

@@ -37,7 +37,8 @@ def route_of(*specs: MappingSpec, topic: str = TOPIC) -> Route:
 
 def row(route: Route, values: Mapping[str, Value]) -> Row:
     """Return a row in the order of the plan; columns that are not given are null."""
-    return tuple(values.get(name) for name in route.plan.columns)
+    names = (*route.plan.columns, *route.plan.exact_columns)
+    return tuple(values.get(name) for name in names)
 
 
 def key(route: Route, values: Mapping[str, Value]) -> Row:

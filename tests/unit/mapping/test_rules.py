@@ -172,7 +172,7 @@ def test_safe_deletes_touch_only_the_targets_asked_for() -> None:
     route = route_of(spec(), secured)
     closed = TargetId("closed")
     assert route.secured_targets == {closed}
-    deletes = route.deletes((1,), route.secured_targets)
+    deletes = route.deletes((1,), None, route.secured_targets)
     assert deletes == (DeleteItem(closed, DocumentId("kb://secret/1")),)
 
 
@@ -180,4 +180,4 @@ def test_safe_delete_without_the_row_is_poison_where_the_row_makes_the_id() -> N
     """The partition holds rather than leave an item that may have been narrowed."""
     route = route_of(spec(id="kb://p/{slug}", full_before_images=True))
     with pytest.raises(PoisonError):
-        route.deletes((), frozenset({OPEN}))
+        route.deletes((), None, frozenset({OPEN}))

@@ -34,7 +34,7 @@ def test_the_newest_operation_on_an_id_takes_over_the_older_ones_records() -> No
     for intent in (first, second, third):
         assert desk.window.takes(intent)
         desk.window.add(intent, 0.0)
-    assert desk.window.drain((), 0.0) == [third]
+    assert desk.window.drain() == [third]
     assert third.covered == [first.ticket, second.ticket]
     assert third.fallback is second
     assert {t.fate for t in third.covered} == {None}
@@ -106,17 +106,14 @@ def test_a_full_window_is_due_at_once() -> None:
     assert desk.window.due(0.0)
 
 
-def test_draining_keeps_back_partitions_that_wait() -> None:
-    """They linger anew from now."""
+def test_draining_empties_the_window() -> None:
+    """What is sealed is not sent twice."""
     desk = Desk()
     here = desk.intent(upsert("a"))
-    there = desk.intent(upsert("b"), tp=OTHER_TP)
     desk.window.add(here, 0.0)
-    desk.window.add(there, 0.0)
-    assert desk.window.drain((OTHER_TP,), 50.0) == [here]
-    assert desk.window.due_at() == 60.0
-    assert desk.window.drain((), 50.0) == [there]
+    assert desk.window.drain() == [here]
     assert (len(desk.window), desk.window.size_bytes) == (0, ENVELOPE_BYTES)
+    assert desk.window.due_at() is None
 
 
 def test_give_back_restores_the_older_operation_with_its_records() -> None:
@@ -138,5 +135,5 @@ def test_dropping_a_partition_leaves_the_others() -> None:
     desk.window.add(desk.intent(upsert("a")), 0.0)
     desk.window.add(desk.intent(upsert("b"), tp=OTHER_TP), 0.0)
     desk.window.drop(TP)
-    assert [i.operation.document_id for i in desk.window.drain((), 0.0)] == ["b"]
+    assert [i.operation.document_id for i in desk.window.drain()] == ["b"]
     assert desk.tracker.totals.fates[Fate.ACCEPTED] == 0

@@ -27,7 +27,7 @@ class Gate:
 
 def opened_intake(gate: Gate, *, catch_up_to: int = 0, until: float = 0.0) -> Intake:
     """Return an intake with two partitions that are marked as ours."""
-    intake = Intake(gate.submit, idle_seconds=30.0)
+    intake = Intake(gate.submit)
     for tp in (TP, OTHER_TP):
         intake.assign(tp, Offset(0), Offset(catch_up_to), until)
         intake.opened(tp)
@@ -64,7 +64,7 @@ def test_held_records_are_taken_in_order_once_it_is_possible() -> None:
 def test_nothing_is_taken_before_the_partition_is_marked_as_ours() -> None:
     """After a crash the next owner could not know that we had begun to send."""
     gate = Gate()
-    intake = Intake(gate.submit, idle_seconds=30.0)
+    intake = Intake(gate.submit)
     intake.assign(TP, Offset(0), Offset(0), 0.0)
     intake.offer([record(0)], 0.0)
     assert (gate.taken, intake.unopened()) == ([], [TP])
@@ -111,23 +111,40 @@ def test_records_of_unassigned_partitions_and_repeated_offsets_are_left_out() ->
     assert (gate.taken, intake.polled) == ([(TP, 3)], 1)
 
 
-def test_catching_up_ends_at_the_mark_or_when_nothing_comes_any_more() -> None:
-    """Holes at the end of a log must not keep a secured window back for ever."""
-    gate = Gate()
-    intake = opened_intake(gate, catch_up_to=2)
+def test_catching_up_ends_at_the_mark_or_where_the_log_was_seen_to_end() -> None:
+    """Offsets that are missing at the end of a log must not keep a window back for ever."""
+    intake = opened_intake(Gate(), catch_up_to=2)
     intake.offer([record(0), record(1)], 0.0)
-    assert intake.newly_caught_up(0.0) == [TP]
-    assert intake.newly_caught_up(29.0) == []
-    assert intake.newly_caught_up(30.0) == [OTHER_TP]
-    assert intake.newly_caught_up(31.0) == []
+    assert intake.newly_caught_up({}) == [TP]
+    assert intake.newly_caught_up({OTHER_TP: 1}) == []
+    assert intake.newly_caught_up({OTHER_TP: 2}) == [OTHER_TP]
+    assert intake.newly_caught_up({OTHER_TP: 2}) == []
 
 
-def test_a_partition_that_waits_for_someone_does_not_count_as_caught_up() -> None:
+def test_after_an_unclean_leave_the_mark_is_the_end_of_the_log_after_the_wait() -> None:
+    """The last owner may have read, and pushed, further than the log was at assignment."""
+    intake = Intake(Gate().submit)
+    intake.assign(TP, Offset(0), None, until=60.0)
+    intake.opened(TP)
+    assert intake.unmarked(59.0) is None
+    intake.offer([record(0), record(1)], 60.0)
+    assert intake.newly_caught_up({TP: 2}) == []
+    assert intake.unmarked(60.0) == TP
+    intake.mark(TP, Offset(3))
+    assert intake.newly_caught_up({TP: 2}) == []
+    intake.offer([record(2)], 61.0)
+    assert intake.newly_caught_up({}) == [TP]
+
+
+def test_a_partition_that_waits_does_not_count_as_caught_up() -> None:
     """What narrows an item may be right behind the record that waits."""
-    gate = Gate({TP: Wait.SCHEMA, OTHER_TP: Wait.BUDGET})
-    intake = opened_intake(gate, catch_up_to=5)
-    intake.offer([record(0), record(0, tp=OTHER_TP)], 0.0)
-    assert intake.newly_caught_up(99.0) == [OTHER_TP]
+    gate = Gate({TP: Wait.SCHEMA})
+    intake = opened_intake(gate, catch_up_to=1)
+    intake.offer([record(0)], 0.0)
+    assert intake.newly_caught_up({TP: 1}) == []
+    gate.refuse.clear()
+    intake.offer([], 1.0)
+    assert intake.newly_caught_up({}) == [TP]
 
 
 def test_releasing_says_how_many_records_were_waiting() -> None:

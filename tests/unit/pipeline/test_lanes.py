@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import pytest
+
 from consumer.domain.fates import (
     Fate,
 )
 from consumer.domain.records import Offset
+from consumer.pipeline.backlog import Backlog
+from consumer.pipeline.batcher import Intent, WindowLimits
+from consumer.pipeline.contract import Rejected
+from consumer.pipeline.tracker import Tracker
 from tests.fakes.pipeline import (
     LINGER,
     OTHER_TP,
     SECURED,
+    TARGET,
     TP,
     FakeTranslator,
+    TreeTranslator,
     accepted,
     batch_at,
+    delete,
     lane_settings,
     pipeline,
     record,
     sent,
+    upsert,
 )
 
 
@@ -133,14 +143,103 @@ def test_on_a_secured_target_a_partition_that_catches_up_is_coalesced_first() ->
     assert sent(batch_at(built, 500.0)) == ["-b"]
 
 
-def test_a_full_window_ends_the_coalescing() -> None:
-    """Memory bounds it."""
+def test_nothing_but_the_mark_or_the_budget_ends_the_coalescing() -> None:
+    """More documents than a window holds, and a neighbour that fills it, are no reason (INV-6)."""
     built = pipeline(FakeTranslator((SECURED,)), lanes=(lane_settings(SECURED, max_operations=2),))
     built.assign(OTHER_TP, Offset(0), behind=True)
-    built.submit(record(0, "+a", tp=OTHER_TP), 0.0)
-    assert batch_at(built, LINGER) is None
-    built.submit(record(1, "+b", tp=OTHER_TP), LINGER)
-    assert sent(batch_at(built, LINGER)) == ["+a", "+b"]
+    for offset, word in enumerate(["+x", "+b", "+c", "+d"]):
+        built.submit(record(offset, word, tp=OTHER_TP), 0.0)
+    for offset, word in enumerate(["+e", "+f", "+b"]):
+        built.submit(record(offset, word), 0.0)
+    batch = batch_at(built, LINGER)
+    assert sent(batch) == ["+e", "+f"]
+    built.resolve(accepted(batch), LINGER)
+    batch = batch_at(built, LINGER + 1)
+    assert sent(batch) == ["+b"]
+    built.resolve(accepted(batch), LINGER + 1)
+    built.submit(record(4, "-x", tp=OTHER_TP), LINGER + 1)
+    built.caught_up(OTHER_TP)
+    bodies = []
+    while (batch := batch_at(built, 99.0)) is not None:
+        bodies.append(sent(batch))
+        built.resolve(accepted(batch), 99.0)
+    assert bodies == [["+b", "+c"], ["+d", "-x"]]
+    assert built.low_water() == {TP: 3, OTHER_TP: 5}
+
+
+def test_a_full_budget_ends_the_coalescing_of_what_fills_it() -> None:
+    """Otherwise nothing would ever leave it; another target's outage is no reason."""
+    built = pipeline(FakeTranslator((TARGET, SECURED)), budget_bytes=3_000)
+    built.assign(OTHER_TP, Offset(0), behind=True)
+    built.submit(record(0, "+a", tp=OTHER_TP, value_bytes=2_000), 0.0)
+    with pytest.raises(Rejected):
+        built.submit(record(1, "+b", tp=OTHER_TP, value_bytes=2_000), 0.0)
+    assert built.budget.closed() == {TARGET}
+    built.resolve(accepted(batch_at(built, LINGER)), LINGER)
+    assert batch_at(built, 99.0) is None
+    with pytest.raises(Rejected):
+        built.submit(record(1, "+b", tp=OTHER_TP, value_bytes=2_000), 99.0)
+    assert built.budget.closed() == {SECURED}
+    assert sent(batch_at(built, 99.0)) == ["+a"]
+
+
+def test_a_backlog_keeps_the_order_of_a_tree_and_what_is_below_it() -> None:
+    """Only the newest state of each id goes out, the delete of a tree before what follows it."""
+    backlog, tracker = Backlog(), Tracker()
+    tracker.assign(TP, Offset(0))
+    words = [
+        upsert("kb://a/1", version=1),
+        delete("kb://a", children=True),
+        upsert("kb://b", version=1),
+        upsert("kb://a/1", version=2),
+        upsert("kb://b", version=2),
+    ]
+    for offset, operation in enumerate(words):
+        backlog.add(Intent(operation, tracker.open(record(offset), 1)))
+    bodies = [[i.operation for i in body] for body in backlog.take(WindowLimits(9, 9_999, 1.0))]
+    assert bodies == [[words[1]], [words[3], words[4]]]
+    assert len(backlog) == 0
+
+
+def test_the_delete_of_a_tree_answers_for_all_that_was_wanted_below_it() -> None:
+    """An older state of a child must not show before, and not at all if deletes go alone."""
+    built = pipeline(TreeTranslator((SECURED,)))
+    built.assign(OTHER_TP, Offset(0), behind=True)
+    for offset, word in enumerate(["+a/1", "-a/2", "-a", "+a/1"]):
+        built.submit(record(offset, word, tp=OTHER_TP), 0.0)
+    built.let_deletes_go(OTHER_TP)
+    batch = batch_at(built, 0.0)
+    assert sent(batch) == ["-a"]
+    built.resolve(accepted(batch), 0.0)
+    assert built.low_water()[OTHER_TP] == 3
+    built.caught_up(OTHER_TP)
+    assert sent(batch_at(built, 0.0)) == ["+a/1"]
+
+
+def test_a_backlog_forgets_no_record_of_a_tree_that_was_deleted_twice() -> None:
+    """The second delete stands for the first, for the row between them, and for what is below."""
+    built = pipeline(TreeTranslator((SECURED,)))
+    built.assign(OTHER_TP, Offset(0), behind=True)
+    for offset, word in enumerate(["-a", "+a", "+a/1", "-a", "~a"]):
+        built.submit(record(offset, word, tp=OTHER_TP), 0.0)
+    built.caught_up(OTHER_TP)
+    batch = batch_at(built, 0.0)
+    assert sent(batch) == ["-a"]
+    built.resolve(accepted(batch), 0.0)
+    assert built.low_water()[OTHER_TP] == 5
+
+
+def test_a_partition_that_waits_for_somebody_lets_its_deletes_go() -> None:
+    """A row that was deleted must not stay visible because the next record cannot be used."""
+    built = pipeline(FakeTranslator((SECURED,)))
+    built.assign(OTHER_TP, Offset(0), behind=True)
+    for offset, word in enumerate(["+a", "+b", "-b"]):
+        built.submit(record(offset, word, tp=OTHER_TP), 0.0)
+    built.let_deletes_go(OTHER_TP)
+    batch = batch_at(built, 0.0)
+    assert sent(batch) == ["-b"]
+    built.resolve(accepted(batch), 0.0)
+    assert batch_at(built, 999.0) is None
 
 
 def test_draining_sends_at_once_but_not_what_still_catches_up() -> None:

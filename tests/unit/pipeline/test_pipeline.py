@@ -142,3 +142,45 @@ def test_releasing_a_partition_frees_its_bytes() -> None:
     assert built.tracker.totals.released == 1
     built.assign(TP, Offset(0), behind=False)
     built.submit(record(0, "+a"), 0.0)
+
+
+def test_a_blocked_target_does_not_fill_the_budget_of_another() -> None:
+    """A revocation on one target must not wait for the outage of another (design §3)."""
+    built = pipeline(FakeTranslator((TARGET, SECURED)), budget_bytes=3_000)
+    built.submit(record(0, "+a", value_bytes=2_000), 0.0)
+    built.poll(99.0, always)
+    batches = [built.take(99.0, always), built.take(99.0, always)]
+    (mine,) = [batch for batch in batches if batch is not None and batch.target == SECURED]
+    built.resolve(accepted(mine), 99.0)
+    assert built.budget.used_bytes(SECURED) == 0
+    assert built.budget.used_bytes(TARGET) > 2_000
+    (other,) = [batch for batch in batches if batch is not None and batch.target == TARGET]
+    built.resolve(accepted(other), 99.0)
+    assert built.budget.used_bytes(TARGET) == 0
+    assert built.low_water()[TP] == 1
+
+
+def test_a_dead_letter_keeps_the_bytes_of_its_record() -> None:
+    """They are needed until it is delivered, however many targets are done."""
+    built = pipeline(FakeTranslator((TARGET, SECURED)))
+    built.submit(record(0, "!", "a"), 0.0)
+    built.poll(99.0, always)
+    built.resolve(accepted(built.take(99.0, always)), 99.0)
+    assert built.budget.used_bytes(SECURED) > 0
+    built.letters_delivered([letter.letter_id for letter in built.take_letters()])
+    assert (built.budget.used_bytes(SECURED), built.budget.used_bytes(TARGET)) == (0, 0)
+
+
+def test_poison_on_a_secured_target_deletes_its_item_even_without_a_place_for_it() -> None:
+    """The partition holds, but what may have been narrowed is hidden (INV-6)."""
+    built = pipeline(FakeTranslator((SECURED,)), dead_letters=False)
+    built.submit(record(0, "!", "a"), 0.0)
+    assert refusal(built, 1, "+b").wait is Wait.DEAD_LETTER
+    built.poll(99.0, always)
+    batch = built.take(99.0, always)
+    assert sent(batch) == ["-a"]
+    built.resolve(accepted(batch), 99.0)
+    assert built.low_water()[TP] == 0
+    built.release(TP)
+    built.assign(TP, Offset(0), behind=False)
+    built.submit(record(0, "+b"), 0.0)

@@ -232,3 +232,31 @@ def test_the_books_balance_with_held_and_released_records() -> None:
     status = bench.loop.status()
     assert (status.polled, status.held, status.released, status.open) == (4, 0, 2, 1)
     assert status.polled == sum(status.fates.values()) + status.open + status.held + status.released
+
+
+def test_after_an_unclean_takeover_a_secured_target_waits_for_the_end_of_the_log() -> None:
+    """Asked for only once nobody else can be at work any more (INV-6)."""
+    bench = Bench(FakeTranslator((SECURED,)))
+    bench.assign(TP, clean=False)
+    bench.turn(record(0, "+a"), seconds=61.0)
+    bench.turn(seconds=99.0)
+    assert bench.workers.batches == []
+    bench.source.ends[TP] = 2
+    bench.turn(seconds=99.0)
+    assert bench.workers.batches == []
+    bench.turn(record(1, "-a"))
+    assert [op.document_id for op in bench.workers.batches[0].operations] == ["a"]
+
+
+def test_commits_that_fail_are_shown_with_since_when() -> None:
+    """Lag grows, and nothing else would say why."""
+    bench = Bench()
+    bench.checkpoint.error = "not coordinator"
+    bench.assign(TP)
+    bench.turn(seconds=5.0)
+    bench.turn(seconds=30.0)
+    assert bench.loop.status().commit_troubles == {"articles/0": "not coordinator (for 30 s)"}
+    bench.checkpoint.error = None
+    bench.turn(seconds=5.0)
+    bench.turn(seconds=5.0)
+    assert bench.loop.status().commit_troubles == {}
