@@ -122,6 +122,7 @@ def server_settings(settings: Settings) -> ServerSettings:
         settings.server.host,
         settings.server.port,
         max_turn_age_seconds=2 * REVOKE_SHARE * settings.kafka.max_poll_interval_seconds,
+        max_in_flight_seconds=2 * settings.coveo.request_deadline_seconds,
     )
 
 

@@ -1,4 +1,4 @@
-"""Addresses of services: checked when they are read, so that no typing error shows only at run time.
+"""Addresses of services, checked when they are read: none shows its typing error at run time only.
 
 Imports pydantic. Messages never repeat an address: it may hold a password.
 """
@@ -21,7 +21,7 @@ _MAX_HOST: Final = 253
 
 
 def checked_address(address: str) -> str:
-    """Return an `http(s)://host[:port][/path]` as it is. Raises ValueError: what is wrong with it."""
+    """Return an `http(s)://host[:port][/path]` as it is. Raises ValueError that says what to do."""
     parts = _split(address)
     if parts.scheme.lower() not in _SCHEMES:
         msg = "must begin with http:// or https://"

@@ -7,7 +7,7 @@ there twice is refused, and problems are collected instead of raised.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -20,6 +20,7 @@ Tree: TypeAlias = Any
 
 _MAX_NODES: Final = 100_000
 _MAX_DEPTH: Final = 50
+_MAX_DIGITS: Final = 20
 _NO_TEXT: Final = re.compile(r"[\0\ud800-\udfff]")
 _TAG: Final = "tag:yaml.org,2002:"
 _HALF: Final = "this has a character that no text has: NUL, or half of a pair (\\ud800 to \\udfff)"
@@ -66,7 +67,7 @@ def parse(text: str) -> Document:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
         document.problems.append(((), line, f"this is no YAML: {error.problem or error.context}"))
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, OverflowError):  # the latter: an escape beyond Unicode
         document.problems.append(((), None, "this is no YAML: it has characters that no text has"))
     except RecursionError:
         document.problems.append(((), None, "this is nested too deep"))
@@ -86,6 +87,19 @@ def scalar(text: str) -> Tree:
 def is_text(text: str) -> bool:
     """Return whether it can go into a file, a log and a C library: no half characters, no NUL."""
     return _NO_TEXT.search(text) is None
+
+
+def _integer(text: str) -> Tree:
+    return int(text) if len(text) <= _MAX_DIGITS else float(text)
+
+
+_SCALARS: Final[Mapping[str, Callable[[str], Tree]]] = {
+    "null": lambda _: None,
+    "bool": lambda text: text.lower() == "true",
+    "int": _integer,
+    "float": float,
+    "str": str,
+}
 
 
 class _Walk:
@@ -129,23 +143,18 @@ class _Walk:
 
     def _scalar(self, node: yaml.Node, path: Path) -> Tree:
         text = str(node.value)
+        read = _SCALARS.get(node.tag.removeprefix(_TAG))
         if not is_text(text):
-            self._complain(node, path, _HALF)
-            return None
-        match node.tag.removeprefix(_TAG):
-            case "null":
-                return None
-            case "bool":
-                return text.lower() == "true"
-            case "int" if len(text) <= 20:
-                return int(text)
-            case "float" | "int":
-                return float(text)
-            case "str":
-                return text
-            case _:
-                self._complain(node, path, f"the tag '{node.tag}' has no meaning here")
-                return None
+            problem = _HALF
+        elif read is None:
+            problem = f"the tag '{node.tag}' has no meaning here"
+        else:
+            try:
+                return read(text)
+            except ValueError:
+                problem = f"the tag '{node.tag}' says that this is a number"
+        self._complain(node, path, problem)
+        return None
 
     def _complain(self, node: yaml.Node, path: Path, message: str) -> None:
         self._document.problems.append((path, node.start_mark.line + 1, message))

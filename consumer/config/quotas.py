@@ -20,8 +20,8 @@ def _at_least(least: int, share: str) -> Callable[[int], int]:
     def check(requests: int) -> int:
         if requests < least:
             msg = (
-                f"must be at least {least}: a batch costs 2 requests, and {share} of this quota may "
-                "be used at once"
+                f"must be at least {least}: a batch costs 2 requests, and only {share} of this "
+                "quota may be used at once"
             )
             raise ValueError(msg)
         return requests

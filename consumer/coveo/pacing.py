@@ -14,6 +14,8 @@ from consumer.coveo.limits import DAY_SECONDS, QUOTA_WINDOW_SECONDS, REQUESTS_PE
 _WINDOW_BURST: Final = 0.5
 _DAY_BURST: Final = 0.2
 _ROUNDING: Final = 1e-6
+_ALL_BURST: Final = 0.9
+"""How fast a quota that one batch uses up comes back: a little later than its window is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,8 @@ class _Bucket:
 
     def __init__(self, quota: int, seconds: float, burst: float, now: float) -> None:
         self._full_capacity = max(quota * burst, REQUESTS_PER_BATCH)
-        # A quota that is all burst flows in only behind the window that spent it.
-        inflow = quota - self._full_capacity if quota > self._full_capacity else quota
-        self._full_rate = inflow / seconds
+        inflow = quota - self._full_capacity
+        self._full_rate = (inflow if inflow > 0 else quota * _ALL_BURST) / seconds
         self.capacity = self._full_capacity
         self.tokens = self._full_capacity
         self._rate = self._full_rate

@@ -121,7 +121,7 @@ class Decoder:
         if not plan.key_columns:
             return _NO_KEY
         if record.key is None:
-            message = "a row event without a key; its document id needs the key columns"
+            message = "the record has no key, and its document id needs the key columns"
             raise poison(PoisonReason.NULL_KEY, message)
         framed = self._frame(record.key, record, wire.KEY_HEADER)
         return self._key_reader(framed.ref, plan)(framed.data, framed.start)

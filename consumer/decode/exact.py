@@ -47,26 +47,28 @@ def day(days: int) -> Value:
     return text if isinstance(text, str) else days
 
 
-def moment_of_text(text: str) -> Value:
+def moment_of_text(text: str) -> str:
     """Return a moment written in ISO-8601 (no offset means UTC); any other text as it is."""
     found = _MOMENT.fullmatch(text)
     if found is None:
         return text
     try:
-        moment_there = datetime.fromisoformat(found["whole"] + (found["zone"] or "Z"))
-        return _moment_text(moment_there.astimezone(UTC), found["digits"] or "")
+        there = datetime.fromisoformat(found["whole"] + (found["zone"] or "Z"))
+        return _moment_text(there.astimezone(UTC), found["digits"] or "")
     except (ValueError, OverflowError):
         return text
 
 
-def day_of_text(text: str) -> Value:
+def day_of_text(text: str) -> str:
     """Return midnight of a date such as `2024-02-29Z`; any other text as it is."""
     found = _DATE.fullmatch(text)
-    made = None if found is None else moment_of_text(f"{found['date']}T00:00:00")
-    return made if made is not None and str(made).endswith("Z") else text
+    try:
+        return text if found is None else _moment_text(datetime.fromisoformat(found["date"]), "")
+    except ValueError:
+        return text
 
 
-def time(units: int, per_second: int) -> Value:
+def time(units: int, per_second: int) -> str:
     """Return a time of day, or MySQL's signed span of hours."""
     seconds, rest = divmod(abs(units), per_second)
     minutes, second = divmod(seconds, 60)
@@ -77,32 +79,32 @@ def time(units: int, per_second: int) -> Value:
 
 def duration_of_us(microseconds: float) -> Value:
     """Return `PT…S`; a number with parts of a microsecond as it is."""
-    if isinstance(microseconds, float) and not microseconds.is_integer():
+    if not float(microseconds).is_integer():
         return microseconds
     return temporal.duration_of_ns(int(microseconds) * 1_000, lambda _loss: None)
 
 
-def moment_of_parts(parts: dict[str, Any]) -> Value:
+def moment_of_parts(parts: dict[str, Any]) -> str:
     """Return a structured date or timestamp as a moment; as JSON what is none."""
+    year, month, day_of_month = (parts.get(name) for name in _DATE_PARTS)
+    hour, minute, second = (parts.get(name, 0) for name in _TIME_PARTS)
     nanos, offset = parts.get("nanos", 0), parts.get("offsetSeconds", 0)
+    if not _only(parts, (*_DATE_PARTS, *_TIME_PARTS, "nanos", "offsetSeconds")):
+        return as_json(parts)
     try:
-        numbers = [parts[name] for name in _DATE_PARTS]
-        numbers += [parts.get(name, 0) for name in _TIME_PARTS]
-        there = datetime(*numbers, tzinfo=timezone(timedelta(seconds=offset)))
+        zone = timezone(timedelta(seconds=offset))
+        there = datetime(year, month, day_of_month, hour, minute, second, tzinfo=zone)  # type: ignore[arg-type] # None is refused
         whole = there.astimezone(UTC)
-    except (KeyError, TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         return as_json(parts)
-    known = _only(parts, (*_DATE_PARTS, *_TIME_PARTS, "nanos", "offsetSeconds"))
-    if not known or not _is_within_a_second(nanos):
-        return as_json(parts)
-    return _moment_text(whole, _digits(nanos, _NANOS))
+    return _moment_text(whole, _digits(nanos, _NANOS)) if _is_part(nanos) else as_json(parts)
 
 
-def time_of_parts(parts: dict[str, Any]) -> Value:
+def time_of_parts(parts: dict[str, Any]) -> str:
     """Return a structured time of day; as JSON what is none."""
     hour, minute, second = (parts.get(name) for name in _TIME_PARTS)
     nanos = parts.get("nanos", 0)
-    if not _only(parts, (*_TIME_PARTS, "nanos")) or not _is_within_a_second(nanos):
+    if not _only(parts, (*_TIME_PARTS, "nanos")) or not _is_part(nanos):
         return as_json(parts)
     for number, end in ((hour, 24), (minute, 60), (second, 60)):
         if number is None or not 0 <= number < end:
@@ -115,7 +117,7 @@ def _only(parts: Mapping[str, Any], names: tuple[str, ...]) -> bool:
     return all(value is None for name, value in parts.items() if name not in names)
 
 
-def _is_within_a_second(nanos: Any) -> bool:
+def _is_part(nanos: Any) -> bool:
     return nanos is not None and 0 <= nanos < _NANOS
 
 

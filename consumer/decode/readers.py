@@ -30,8 +30,8 @@ class Change(NamedTuple):
     before: Row | None
     after: Row | None
     source: SourceInfo
-    has_before: bool
-    doubts: Doubts
+    has_before: bool = False
+    doubts: Doubts = Doubts()
 
 
 ValueReader: TypeAlias = Callable[[bytes, int], Change | ControlRecord]

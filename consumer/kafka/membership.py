@@ -6,6 +6,7 @@ May import the domain and `confluent_kafka`. Everything here belongs to the thre
 from __future__ import annotations
 
 import logging
+import threading
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ from consumer.kafka.settings import KafkaSettings
 
 CLIENT_LOG: Final = "consumer.kafka.librdkafka"
 """The logger that librdkafka's own lines go to."""
+
+LEAVE_SECONDS: Final = 3.0
+"""How long leaving may take. The client's own `close` has no bound: without brokers it waits out
+the time-out of its last commit, a minute by default (measured)."""
 
 
 class PartitionListener(Protocol):
@@ -90,6 +95,15 @@ class Membership:
         """Note that these are ours no longer."""
         for tp in partitions:
             self._tenures.pop(tp, None)
+
+    def leave(self) -> None:
+        """Close the client, and wait for that at most `LEAVE_SECONDS`; the process ends next.
+
+        Whatever is not closed by then ends with the process, and the group expels the member.
+        """
+        leaving = threading.Thread(target=self.consumer.close, name="leave", daemon=True)
+        leaving.start()
+        leaving.join(LEAVE_SECONDS)
 
 
 def open_membership(settings: KafkaSettings) -> Membership:

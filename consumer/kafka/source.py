@@ -145,7 +145,7 @@ class KafkaSource:
         answers what has been committed (measured), and a last commit could not be confirmed.
         """
         self._give_up(list(self._membership.owned))
-        self._consumer.close()
+        self._membership.leave()
 
     # --- records
 

@@ -12,9 +12,9 @@ import sys
 from collections.abc import Callable, MutableMapping
 from typing import Any, Final, TextIO
 
-import orjson
 import structlog
 
+from consumer.observe.encoding import to_json
 from consumer.observe.events import Event, Level
 
 FORBIDDEN: Final = frozenset(
@@ -64,16 +64,10 @@ def without_urls(text: str) -> str:
     return _URL.sub(r"\1\2/…", text)
 
 
-def to_json(_logger: object, _method: str, fields: Fields) -> str:
-    """Return the line. What is not JSON shows its type, never its content."""
+def to_line(_logger: object, _method: str, fields: Fields) -> str:
+    """Return the line; whatever is in the fields, there is one."""
     first = {name: fields.pop(name) for name in ("timestamp", "level", "event")}
-    return orjson.dumps(
-        first | dict(fields), default=_type_only, option=orjson.OPT_NON_STR_KEYS
-    ).decode()
-
-
-def _type_only(value: object) -> str:
-    return f"<{type(value).__name__}>"
+    return to_json(first | dict(fields)).decode()
 
 
 def open_log(
@@ -97,7 +91,7 @@ def open_log(
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             counted,
             hide_forbidden,
-            to_json,
+            to_line,
         ],
     )
 

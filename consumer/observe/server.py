@@ -6,6 +6,7 @@ returns. Standard library's HTTP server; imports prometheus_client for the expos
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,6 +19,7 @@ import orjson
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
+from consumer.observe.encoding import to_json
 from consumer.observe.published import Published
 from consumer.observe.status import status_document
 
@@ -33,12 +35,14 @@ class ServerSettings:
     """Where to listen (port 0: any free one) and how old a turn may be before we count as dead.
 
     `max_turn_age_seconds` must exceed the longest time a turn may block by design (a revoke's
-    deadline) and stay below `max.poll.interval.ms`.
+    deadline) and stay below `max.poll.interval.ms`. A batch that is on the wire for longer than
+    `max_in_flight_seconds`, well beyond a request's deadline, is shown as stuck.
     """
 
     host: str
     port: int
     max_turn_age_seconds: float
+    max_in_flight_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,10 @@ class StatusServer:
     def __init__(
         self, settings: ServerSettings, published: Published, registry: CollectorRegistry
     ) -> None:
-        """Bind at once, so that a port in use is an error of the start. Raises OSError."""
+        """Bind at once, so that a port in use is an error of the start. Raises OSError.
+
+        Also for a host that no name could be: the socket's own error for that is a TypeError.
+        """
         self._settings = settings
         self._published = published
         self._registry = registry
@@ -108,8 +115,8 @@ class StatusServer:
         return _probe(alive, f"the loop has not turned for more than {limit:g} s")
 
     def _status(self) -> Reply:
-        document = status_document(self._published)
-        body = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        document = status_document(self._published, self._settings.max_in_flight_seconds)
+        body = to_json(document, orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         return Reply(HTTPStatus.OK, _JSON, body)
 
 
@@ -145,4 +152,7 @@ def _server(address: tuple[str, int], reply: Callable[[str, str], Reply]) -> Thr
         def handle_error(self, *_: Any) -> None:
             """Say nothing: a client that went away is no news either."""
 
-    return Server(address, Request)
+    try:
+        return Server(address, Request)
+    except TypeError:
+        raise OSError(errno.EINVAL, "no host can have this name") from None

@@ -22,6 +22,8 @@ class Trouble:
     runbook: str
 
 
+_LONG_SECONDS: Final = 3_600.0
+"""A quota spent for longer is more than pacing: changes of the whole organization wait."""
 _NOTHING: Final = "nothing: it goes on by itself"
 
 
@@ -42,12 +44,21 @@ def to_do_about(wait: Wait) -> str:
             assert_never(wait)
 
 
-def troubles(status: LoopStatus) -> list[Trouble]:
-    """Return everything that is stuck; what someone must act on comes first."""
-    found = [*_of_targets(status.lanes), *_of_partitions(status.partitions)]
-    for about, why in status.kafka_troubles.items():
-        to_do = "make the brokers reachable, or correct what the message names"
-        found.append(Trouble(f"kafka: {about}", why, to_do, "kafka-does-not-answer"))
+def troubles(status: LoopStatus, max_in_flight_seconds: float) -> list[Trouble]:
+    """Return everything that is stuck; what someone must act on comes first.
+
+    A batch on the wire is, once it has been there for longer than `max_in_flight_seconds`.
+    """
+    found = [
+        *_of_targets(status.lanes),
+        *_of_requests(status.lanes, max_in_flight_seconds),
+        *_of_partitions(status.partitions),
+        *_of_kafka(status),
+    ]
+    if status.quota_due_in_seconds > _LONG_SECONDS:
+        why = f"no request may go out for another {status.quota_due_in_seconds / 3_600:.1f} hours"
+        to_do = "see what else uses the organization's quota; set a longer linger, or ask for more"
+        found.append(Trouble("quota", why, to_do, "quota-spent"))
     if status.dead_letters_trouble is not None:
         to_do = "make the dead-letter topic writable; commits wait until its letters are delivered"
         found.append(
@@ -73,6 +84,23 @@ def _of_targets(lanes: tuple[LanePicture, ...]) -> Iterator[Trouble]:
         yield Trouble(f"target {lane.target}", f"{lane.reason}: {lane.message}", to_do, runbook)
 
 
+def _of_requests(lanes: tuple[LanePicture, ...], longest_seconds: float) -> Iterator[Trouble]:
+    for lane in lanes:
+        if lane.in_flight_seconds > longest_seconds:
+            why = f"its batch has been on the wire for {lane.in_flight_seconds:.0f} s"
+            to_do = "see whether host names are resolved; a restart sends the batch again"
+            yield Trouble(f"target {lane.target}", why, to_do, "request-does-not-end")
+
+
+def _of_kafka(status: LoopStatus) -> Iterator[Trouble]:
+    for about, why in status.kafka_troubles.items():
+        to_do = "make the brokers reachable, or correct what the message names"
+        yield Trouble(f"kafka: {about}", why, to_do, "kafka-does-not-answer")
+    for tp, why in status.commit_troubles.items():
+        to_do = "mend what the message names; a restart repeats everything since the last commit"
+        yield Trouble(f"commit of {tp}", why, to_do, "commits-fail")
+
+
 def _of_partitions(pictures: tuple[PartitionPicture, ...]) -> Iterator[Trouble]:
     for picture in pictures:
         if picture.wait:
@@ -82,7 +110,7 @@ def _of_partitions(pictures: tuple[PartitionPicture, ...]) -> Iterator[Trouble]:
             yield Trouble(f"partition {picture.tp}", why, to_do_about(wait), runbook)
 
 
-def status_document(published: Published) -> Mapping[str, object]:
+def status_document(published: Published, max_in_flight_seconds: float) -> Mapping[str, object]:
     """Return the document of `/status`: offsets as they are, times in seconds."""
     document: dict[str, object] = {
         "state": published.state.value,
@@ -95,7 +123,7 @@ def status_document(published: Published) -> Mapping[str, object]:
     if status is None:
         return document | {"stuck": [], "targets": [], "partitions": [], "records": {}}
     return document | {
-        "stuck": [asdict(trouble) for trouble in troubles(status)],
+        "stuck": [asdict(trouble) for trouble in troubles(status, max_in_flight_seconds)],
         "quota_due_in_seconds": round(status.quota_due_in_seconds, 3),
         "targets": [asdict(lane) for lane in status.lanes],
         "partitions": [_partition(picture) for picture in status.partitions],

@@ -159,7 +159,7 @@ class Pipeline:
         """
         closed = self.budget.closed()
         for target, lane in self._lanes.items():
-            for tp in lane.catching_up if target in closed else ():
+            for tp in sorted(lane.catching_up) if target in closed else ():
                 lane.caught_up(tp)
             lane.poll(now, due, flush=self._flushing)
 
@@ -171,7 +171,7 @@ class Pipeline:
         """
         self._flushing = True
         for lane in self._lanes.values():
-            for tp in lane.catching_up:
+            for tp in sorted(lane.catching_up):
                 lane.drop(tp)
 
     def take(self, now: float, due: Due) -> Batch | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from consumer.decode.decoder import Decoder
@@ -115,17 +114,11 @@ class RecordTranslator:
             event = self._readable(record, route.plan)
             key = self.decoder.decode_key(record, route.plan)
             deletes = route.deletes(key, event, route.secured_targets)
-            return tuple(self._encoded(deletes))
+            return tuple(self.encode(delete) for delete in deletes)
         except CdcError:
             raise
         except Exception as error:  # noqa: BLE001 - as in `translate`
             raise _internal(error) from None
-
-    def _encoded(self, deletes: Iterable[DeleteItem]) -> Iterator[EncodedOperation]:
-        """Yield the deletes but for ids that cannot be sent: no item has such an id."""
-        for delete in deletes:
-            with contextlib.suppress(PoisonError):
-                yield self.encode(delete)
 
     def _readable(self, record: Record, plan: ColumnPlan) -> Event | None:
         """Return what the record says, if that can be read. Raises PoisonError: doubtful key."""
@@ -134,6 +127,10 @@ class RecordTranslator:
         except PoisonError as error:
             if error.reason == PoisonReason.DOUBTFUL_KEY:
                 raise
+            return None
+        except CdcError:
+            raise
+        except Exception:  # noqa: BLE001 - as in `translate`; its key can be good all the same
             return None
 
     def delete(self, target: TargetId, document_id: DocumentId) -> EncodedOperation:

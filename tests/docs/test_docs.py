@@ -166,8 +166,10 @@ def test_every_trouble_has_its_runbook_section() -> None:
     """`/status` names the section; it must be there."""
     there = anchors(pages()["docs/runbook.md"])
     waits = {f"partition-waits-{wait.value.replace('_', '-')}" for wait in Wait}
-    others = {"target-blocked", "target-waiting", "dead-letters-undelivered", "ledger"}
-    assert waits | others <= there
+    source = (ROOT / "consumer/observe/status.py").read_text("utf-8")
+    named = set(re.findall(r"\"([a-z]+(?:-[a-z]+)+)\"", source)) | {"ledger"}
+    assert {"target-blocked", "commits-fail", "quota-spent"} <= named
+    assert waits | named <= there
 
 
 def test_every_line_of_the_log_is_documented() -> None:

@@ -45,7 +45,8 @@ class Broker:
         self._library = _library()
         self._cluster = _cluster(self._library)
         self.address: str = self._library.rd_kafka_mock_cluster_bootstraps(self._cluster).decode()
-        self._producer = Producer({"bootstrap.servers": self.address, "linger.ms": 0})
+        quiet = {"log_level": 0}
+        self._producer = Producer({"bootstrap.servers": self.address, "linger.ms": 0, **quiet})
         self.ends: dict[str, list[int]] = defaultdict(lambda: [0] * PARTITIONS)
         """Next offset by topic and partition: nobody else appends."""
 

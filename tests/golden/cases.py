@@ -34,15 +34,10 @@ Json = dict[str, Any]
 PLAIN_NULL: Final = (
     "a column can not yet be declared to be left out as plain null, so a hole is pushed"
 )
-DEFAULT_FOR_NULL: Final = (
-    "a default that may stand in for null is not yet told from a value, so it grants access"
-)
 NOT_YET: Final[Mapping[str, str]] = {
     "pg.public.documents/unavailable:alternative": PLAIN_NULL,
     "pg.public.documents/unavailable-but-one:alternative": PLAIN_NULL,
     "pg.public.documents/unavailable-at-key-change:alternative": PLAIN_NULL,
-    "pg.public.defaulted/snapshot:alternative": DEFAULT_FOR_NULL,
-    "pg.public.defaulted/insert:alternative": DEFAULT_FOR_NULL,
 }
 """Expectations that are right and that the program does not meet yet, with the reason."""
 

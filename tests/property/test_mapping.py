@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, TypeVar
@@ -16,6 +17,8 @@ from consumer.domain.events import (
     ChangeEvent,
     ControlKind,
     ControlRecord,
+    Doubt,
+    DoubtKind,
     Event,
     Op,
     Row,
@@ -166,6 +169,17 @@ def test_secured_item_has_permissions_and_is_never_anonymous(event: ChangeEvent)
             sets = [one for level in operation.permissions.levels for one in level.sets]
             assert sets
             assert not any(one.allow_anonymous for one in sets)
+
+
+@given(changes, st.sampled_from("hij"), st.sampled_from(DoubtKind))
+def test_item_is_never_made_of_doubtful_permissions(
+    event: ChangeEvent, column: str, kind: DoubtKind
+) -> None:
+    """Unknown is denied, whichever column it is that may stand for something else."""
+    doubtful = dataclasses.replace(event, doubts=(Doubt(column, kind),))
+    mapped = outcome(ROUTE, doubtful)
+    operations = mapped if isinstance(mapped, tuple) else ()
+    assert not any(isinstance(one, UpsertItem) for one in operations)
 
 
 @given(changes)

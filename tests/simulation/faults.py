@@ -156,7 +156,7 @@ class Faults:
             failing=pick((0.0, 0.02, 0.3)),
             throttling=pick((0.0, 0.02, 0.3)),
             deadly=pick((0.0, 0.02, 0.1)),
-            restless=pick((0.0, 0.01, 0.1)),
+            restless=pick((0.0, 0.02, 0.2)),
         )
 
     def _block(self) -> None:

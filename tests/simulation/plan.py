@@ -75,7 +75,7 @@ def draw(chances: random.Random) -> Plan:
         budget_bytes=chances.choice((6_000, 12_000, 24_000)),
         max_poll_records=chances.choice((5, 20, 100)),
         commit_interval_seconds=chances.choice((0.3, 1.0)),
-        revoke_seconds=chances.choice((0.5, 2.0, 4.0)),
+        revoke_seconds=chances.choice((0.5, 1.0, 4.0)),
         blocked_retry_seconds=2.0,
         drain_seconds=chances.choice((3.0, 10.0)),
         records_per_second=chances.choice((3.0, 6.0, 12.0)),

@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from tests.simulation.mutants import MUTANTS
+from tests.simulation.plan import FEEDS
 from tests.simulation.run import Report, Simulation
 from tests.simulation.situations import Situations
+from tests.simulation.wire import Weather
 
 pytestmark = pytest.mark.simulation
 
-SEEDS = range(1, 17)
-STEPS = 90_000
+SEEDS = range(1, 21)
+STEPS = 80_000
 MUTANT_SEEDS = range(1, 13)
 MUTANT_STEPS = 40_000
 
@@ -56,6 +59,21 @@ def test_a_broken_rule_is_found(name: str) -> None:
     found = next((run.violation for run in runs if run.violation is not None), None)
     assert found is not None, f"{name} survives: {mutant.why}"
     assert found.promise in mutant.breaks
+
+
+def test_a_topic_that_feeds_two_targets_is_not_starved() -> None:
+    """Both are hardly ever open at once when there is more to do than they take."""
+    run = Simulation(3)
+    around = run.around
+    around.plan = replace(around.plan, records_per_second=30.0, backlog=100_000)
+    around.wire.weather = Weather(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    run.faults.start_all()
+    run.faults.writer.write()
+    for _ in range(40_000):
+        run.world.step()
+    done = {tp: each.next_offset or 0 for tp, each in around.cluster.committed.items()}
+    slowest = {topic: min(n for tp, n in done.items() if tp.topic == topic) for topic in FEEDS}
+    assert slowest["posts"] > 0.15 * slowest["files"]
 
 
 def test_equal_seeds_give_equal_runs() -> None:

@@ -55,7 +55,7 @@ class Weather:
     throttling: float = 0.01
     deadly: float = 0.01
     """Share of batch calls whose caller dies, is expelled or gives up while they are under way."""
-    restless: float = 0.004
+    restless: float = 0.01
     """Share of calls that drag on while partitions change hands."""
     blocked: tuple[int, str] | None = None
 
@@ -144,7 +144,7 @@ class Wire:
             self._strike(effects, sender, answer)
             return
         trouble = self._trouble()
-        if len(effects) > 1 and self._world.chance(0.004):
+        if len(effects) > 1 and self._world.chance(0.2 if self._drags else 0.004):
             trouble = response(413, "REQUEST_TOO_LARGE")
         if trouble is not None:
             self._turn_away(effects, sender, answer, trouble)
@@ -236,7 +236,7 @@ class Wire:
 
     def _delay(self) -> float:
         if self._drags:
-            return self._world.between(0.3, 1.2)
+            return self._world.between(0.3, 2.5)
         if self._world.chance(self.weather.slow):
             return self._world.between(0.2, self._world.pick((1.2, 5.0)))
         return self._world.between(0.01, 0.15)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from consumer.decode.decoder import Decoder
 from consumer.decode.losses import Loss
 from consumer.decode.settings import DecodeSettings
 from consumer.decode.wire import VALUE_HEADER
-from consumer.domain.errors import FatalError, PoisonError
+from consumer.domain.errors import ConfigError, FatalError, PoisonError
 from consumer.domain.events import (
     ChangeEvent,
     ColumnPlan,
@@ -31,6 +33,7 @@ from tests.unit.decode.samples import (
     envelope_schema,
     field,
     framed,
+    key_schema,
     record,
 )
 
@@ -209,3 +212,26 @@ def test_schemas_may_come_and_go_beyond_the_caches() -> None:
             event = table.decoder.decode(table.record("c", after=ROW), plan)
             assert isinstance(event, ChangeEvent)
             assert event.key == (("a", "t1") if plan is PLAN else ("t1", "a"))
+
+
+@pytest.mark.parametrize("name", ["Val\ud800", "V" * 100_000, "two\nlines"])
+def test_a_message_that_quotes_a_schema_can_be_said(name: str) -> None:
+    """Registry content is untrusted; a log line that cannot be written would end the loop."""
+    schema = json.loads(json.dumps(VALUE).replace('"Value"', json.dumps(name)))
+    registry = Registry()
+    one = record(framed(registry.add(schema), encode(VALUE, change("c", ROW))))
+    with pytest.raises(ConfigError, match="no column 'missing'") as caught:
+        Decoder(registry, DecodeSettings()).decode(one, ColumnPlan(("missing",), ()))
+    message = str(caught.value).encode()
+    assert len(message) < 1_000
+    assert b"\n" not in message
+
+
+def test_a_message_that_quotes_the_columns_of_a_key_can_be_said() -> None:
+    """Names can be anything, and many."""
+    registry = Registry()
+    names = [f"k{number}\ud800" for number in range(10_000)]
+    key = framed(registry.add(key_schema(*(field(name, "int") for name in names))), b"")
+    with pytest.raises(ConfigError, match="has key columns") as caught:
+        Decoder(registry, DecodeSettings()).decode(record(None, key), ColumnPlan((), ("id",)))
+    assert len(str(caught.value).encode()) < 2_000

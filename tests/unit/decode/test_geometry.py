@@ -89,6 +89,8 @@ UNFIT = {
     "curve": struct.pack("<BII", 1, 8, 0),
     "NaN": point(float("nan"), 1),
     "huge count": head(7, 2**32 - 1),
+    "collection among points": head(4, 1) + head(7, 0),
+    "line among polygons": head(6, 1) + struct.pack("<BI", 1, 2) + ring(0, 0, 1, 1),
     "deep": head(7, 1) * 1_000 + point(1, 2),
 }
 

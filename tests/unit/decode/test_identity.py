@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 
 from consumer.decode.decoder import Decoder
+from consumer.decode.identity import RefusedDeletes
 from consumer.decode.settings import DecodeSettings
+from consumer.domain.errors import PoisonError
 from consumer.domain.events import ChangeEvent, ColumnPlan, Op
+from consumer.domain.records import Offset, Record, TopicPartition
 from tests.unit.decode.samples import (
+    TOPIC,
     Json,
     Registry,
     change,
@@ -75,3 +80,70 @@ def test_a_filled_key_column_is_enough() -> None:
 def test_others_log_whole_rows() -> None:
     """A key of 0 in MariaDB is a key of 0."""
     assert deleted({"qty": 7}, connector="mariadb")
+
+
+class Doubtful:
+    """A table whose deletes come under key 0, and its records by offset."""
+
+    def __init__(self) -> None:
+        """Register both schemas."""
+        registry = Registry()
+        self.value = envelope_schema(field("id", "long"), field("qty", "int"))
+        self.keyed = key_schema(field("id", "long"))
+        self.ids = registry.add(self.value), registry.add(self.keyed)
+        self.decoder = Decoder(registry, DecodeSettings())
+        self.refused = self.record(7, "d", 0, 5)
+
+    def record(self, offset: int, op: str, key: int, qty: int = 0, partition: int = 0) -> Record:
+        """Return a record; op `t` is a tombstone."""
+        row = {"id": key, "qty": qty}
+        images = {"before": row} if op == "d" else {"after": row}
+        value = framed(self.ids[0], encode(self.value, change(op, **images)))
+        bytes_ = framed(self.ids[1], encode(self.keyed, {"id": key}))
+        made = record(None if op == "t" else value, bytes_)
+        tp = TopicPartition(TOPIC, partition)
+        return dataclasses.replace(made, tp=tp, offset=Offset(offset))
+
+    def __call__(self, one: Record) -> str:
+        """Return what a record is, or why it is refused."""
+        try:
+            return type(self.decoder.decode(one, ColumnPlan((), ("id",)))).__name__
+        except PoisonError as error:
+            return error.reason
+
+
+def test_the_tombstone_of_a_refused_delete_is_refused() -> None:
+    """It has the same key, and would delete what the delete was kept from deleting."""
+    says = Doubtful()
+    tombstone = says.record(8, "t", 0)
+    answers = [says(each) for each in (says.refused, says.refused, tombstone, tombstone)]
+    assert answers == ["doubtful_key"] * 4
+    assert says(says.record(9, "c", 4)) == "ChangeEvent"
+    assert says(says.record(10, "t", 4)) == "Tombstone"
+    assert says(tombstone) == "doubtful_key"
+
+
+def test_a_key_that_a_row_uses_is_believed_again() -> None:
+    """A row may have the key 0: its own tombstone deletes it."""
+    says = Doubtful()
+    assert says(says.refused) == "doubtful_key"
+    assert says(says.record(8, "d", 0)) == "ChangeEvent"
+    assert says(says.record(9, "t", 0)) == "Tombstone"
+
+
+def test_tombstones_before_a_refused_delete_and_of_others_are_believed() -> None:
+    """A partition may be read again from an earlier offset."""
+    says = Doubtful()
+    assert says(says.refused) == "doubtful_key"
+    assert says(says.record(6, "t", 0)) == "Tombstone"
+    assert says(says.record(8, "t", 1)) == "Tombstone"
+    assert says(says.record(8, "t", 0, partition=1)) == "Tombstone"
+
+
+def test_what_is_remembered_does_not_grow_with_the_records() -> None:
+    """One per partition: a topic may hold a million such deletes."""
+    refused = RefusedDeletes()
+    for offset in range(100):
+        one = record(None, b"k" * 1_000)
+        refused.remember(dataclasses.replace(one, offset=Offset(offset)))
+    assert len(refused._last) == 1

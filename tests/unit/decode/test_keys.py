@@ -65,3 +65,12 @@ def test_key_is_not_decoded_without_key_columns() -> None:
     assert isinstance(event, ChangeEvent)
     assert event.key is None
     assert table.decoder.decode_key(record(None, b"\xff"), ColumnPlan((), ())) == ()
+
+
+def test_a_key_that_is_not_planned_needs_no_schema() -> None:
+    """It may be of any kind: the bytes of a long can look like a framing that nothing is behind."""
+    table = Table()
+    value = framed(table.value_id, encode(VALUE, change("c", ROW)))
+    one = record(value, (0x63_0000_05).to_bytes(8, "big"))
+    assert table.decoder.missing_schemas(one, ColumnPlan(("qty",), ())) == ()
+    assert table.decoder.missing_schemas(one, ColumnPlan(("qty",), ("id",))) == ("id/99",)

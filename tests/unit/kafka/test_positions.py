@@ -1,4 +1,4 @@
-"""Where reading starts, asked of a scripted cluster: what holds a partition, what stops, how long."""
+"""Where reading starts, asked of a scripted cluster: what holds, what stops, and how long."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ A, B = TPS[:2]
 class Answered(ClientPartition):
     """A partition of an answer with an error, which only the client itself can make."""
 
-    error: KafkaError | None = None  # type: ignore[assignment]
+    error: KafkaError | None = None
 
 
 class ScriptedCluster:

@@ -167,7 +167,7 @@ def test_the_disks_schema_is_replaced_once_the_registry_says_another(
     registry: FakeRegistry,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A registry set up anew gives old ids to other schemas: till the end of the run is too long."""
+    """A registry set up anew gives old ids to others: till the end of the run is too long."""
     again = restarted(RetryableError("down"))
     _fetched(again)
     newer = registry.add(ID, text='"long"')
@@ -196,6 +196,25 @@ def test_a_copy_that_the_registry_denies_later_is_withdrawn(
     registry.failures, registry.schemas = [], {}
     _wait(lambda: again.get(ID) is None)
     assert "unknown" in str(again.trouble(ID))
+
+
+def test_what_records_wait_for_is_fetched_before_what_is_to_be_compared(
+    cache: SchemaCache, registry: FakeRegistry, tmp_path: Path
+) -> None:
+    """While the registry is away each try takes a time-out; hundreds of copies can wait for it."""
+    registry.add(ID)
+    _fetched(cache)
+    registry.failures = [RetryableError("down")] * 100_000
+    settings = RegistrySettings(URL, cache_directory=tmp_path)
+    again = SchemaCache(settings, registry, FetchPace(0.0, 0.0, 0.0))
+    _fetched(again)
+    awaited = SchemaRef("id/8")
+    again.request(awaited)
+    _wait(lambda: registry.fetches[awaited])
+    compared = registry.fetches[ID]
+    _wait(lambda: registry.fetches[awaited] > 50)
+    assert registry.fetches[ID] <= compared + 1
+    again.close()
 
 
 def test_the_registry_is_believed_before_the_disk(

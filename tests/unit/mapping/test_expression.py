@@ -12,6 +12,7 @@ from consumer.domain.events import UNAVAILABLE, Value
 from consumer.mapping.expression import MAX_CHARACTERS, compile_condition, compile_expression
 from consumer.mapping.part import Part, Scope
 from consumer.mapping.problems import BadSpecError
+from tests.unit.mapping.making import item, spec
 
 
 def evaluated(part: Part[Any], **columns: Value) -> Any:
@@ -113,3 +114,13 @@ def test_deeply_nested_value_is_poison_not_a_crash() -> None:
         value = [value]
     with pytest.raises(PoisonError, match="nested too deep"):
         evaluated(compile_expression("row.a == 1"), a=value)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_moment_beyond_the_calendar_is_poison(text: str) -> None:
+    """CEL keeps the offset; in UTC there is no such year."""
+    mapping = spec(fields={"t": {"expression": "timestamp(row.t)"}})
+    with pytest.raises(PoisonError, match="between the years") as caught:
+        item(mapping, {"t": text})
+    assert caught.value.reason == "expression"
+    assert "14:00" not in str(caught.value)

@@ -10,8 +10,10 @@ import pytest
 from consumer.domain.errors import ConfigError, PoisonError
 from consumer.domain.events import (
     UNAVAILABLE,
+    ChangeEvent,
     ControlKind,
     ControlRecord,
+    Event,
     Op,
     Tombstone,
     Truncate,
@@ -176,8 +178,44 @@ def test_safe_deletes_touch_only_the_targets_asked_for() -> None:
     assert deletes == (DeleteItem(closed, DocumentId("kb://secret/1")),)
 
 
-def test_safe_delete_without_the_row_is_poison_where_the_row_makes_the_id() -> None:
+def doomed(event: Event | None) -> list[str]:
+    """Return the ids that are deleted for a poisoned record of `BY_SLUG`."""
+    made = route_of(BY_SLUG).deletes((), event, frozenset({OPEN}))
+    return [delete.document_id for delete in made]
+
+
+def by_slug(op: Op, after: Value, before: Value = None) -> ChangeEvent:
+    """Return a change of a row's slug."""
+    images = ({"slug": slug, "live": True} for slug in (after, before))
+    return change(route_of(BY_SLUG), op, *images)
+
+
+def test_safe_delete_takes_the_ids_from_the_row_where_the_row_makes_the_id() -> None:
+    """Only the item failed: both of its ids are known, and one of them is in the index."""
+    assert doomed(by_slug(Op.UPDATE, "new", "old")) == ["kb://p/old", "kb://p/new"]
+    assert doomed(by_slug(Op.UPDATE, "same", "same")) == ["kb://p/same"]
+    assert doomed(by_slug(Op.CREATE, "new")) == ["kb://p/new"]
+    assert doomed(by_slug(Op.DELETE, None, "old")) == ["kb://p/old"]
+    assert doomed(Tombstone(())) == []
+
+
+def test_no_item_has_an_id_that_cannot_be_made() -> None:
+    """What is left is the other image's."""
+    impossible: tuple[Value, ...] = (None, ["a"], float("inf"))
+    for slug in impossible:
+        assert doomed(by_slug(Op.UPDATE, slug, "old")) == ["kb://p/old"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        None,
+        dataclasses.replace(by_slug(Op.UPDATE, "new"), before=None),
+        by_slug(Op.UPDATE, UNAVAILABLE, "old"),
+        by_slug(Op.DELETE, None, None),
+    ],
+)
+def test_safe_delete_of_an_unknown_id_is_poison(event: Event | None) -> None:
     """The partition holds rather than leave an item that may have been narrowed."""
-    route = route_of(spec(id="kb://p/{slug}", full_before_images=True))
     with pytest.raises(PoisonError):
-        route.deletes((), None, frozenset({OPEN}))
+        doomed(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from consumer.domain.errors import PoisonError
 from consumer.domain.events import UNAVAILABLE, Value
 from consumer.domain.operations import JsonValue
+from consumer.mapping.spec import Cast
 from tests.unit.mapping.making import item, spec
 
 BIG = 2**53
@@ -111,3 +113,30 @@ def test_unavailable_value_is_never_text_null_or_a_hole(value: Value) -> None:
             field(value, **keys)
         if value is UNAVAILABLE:
             assert caught.value.reason == "unavailable_value"
+
+
+@pytest.mark.parametrize(
+    "text", ['{"n": 1e9999999999999999999}', '{"n": -1.5E-99999999999999999999}']
+)
+def test_json_number_out_of_range_is_poison(text: str) -> None:
+    """PostgreSQL's `json` takes it; as any other exception it would end the process for good."""
+    for keys in ({"json": "/n"}, {"json": "/other"}):
+        with pytest.raises(PoisonError, match="column 'c'") as caught:
+            field(text, **keys)
+        assert caught.value.reason == "json"
+        assert "9999" not in str(caught.value)
+
+
+EXTREMES: list[Value] = [
+    *(float(sign + "1.7e308") for sign in "+-"),
+    *(Decimal(text) for text in ("1e999999", "-1e-999999", "NaN", "-sNaN", "-Infinity", "1e1000")),
+    10**4_000,
+]
+
+
+@pytest.mark.parametrize("value", EXTREMES)
+@pytest.mark.parametrize("cast", [None, *Cast])
+def test_no_number_breaks_a_cast(value: Value, cast: Cast | None) -> None:
+    """Arithmetic has exceptions of its own, and decimals more of them."""
+    with contextlib.suppress(PoisonError):
+        assert field(value, **({"as": cast.value} if cast else {})) is not None

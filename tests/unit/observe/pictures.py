@@ -36,7 +36,7 @@ _LANE = LanePicture(
     window_bytes=0,
     sealed_batches=0,
     in_flight_operations=0,
-        in_flight_seconds=0.0,
+    in_flight_seconds=0.0,
     buffered_bytes=0,
     limit_bytes=1_000,
 )

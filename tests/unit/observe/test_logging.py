@@ -86,6 +86,21 @@ def test_what_is_not_json_shows_its_type_only() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Val\ud800", "Val\\ud800"),
+        ({"a\udfff": ["\udfff"]}, {"a\\udfff": ["\\udfff"]}),
+        (2**64, hex(2**64)),
+        (float("inf"), None),
+    ],
+)
+def test_what_is_no_text_has_a_line_all_the_same(said: object, shown: object) -> None:
+    """A schema's name comes from outside; a line that cannot be written would end the loop."""
+    (line,) = written(Event("a", Level.INFO, {"said": said, "more": "Val\ud800"}))
+    assert (line["said"], line["more"]) == (shown, "Val\\ud800")
+
+
+@pytest.mark.parametrize(
     ("said", "kept"),
     [
         ("PUT https://host:9/x?X-Amz-Signature=abc done", "PUT https://host:9/… done"),

@@ -11,9 +11,9 @@ import pytest
 from consumer.observe.metrics import Metrics
 from consumer.observe.published import Published, State
 from consumer.observe.server import ServerSettings, StatusServer
-from tests.unit.observe.pictures import Time, published, status
+from tests.unit.observe.pictures import Time, partition, published, status
 
-SETTINGS = ServerSettings("127.0.0.1", 0, max_turn_age_seconds=30.0)
+SETTINGS = ServerSettings("127.0.0.1", 0, max_turn_age_seconds=30.0, max_in_flight_seconds=60.0)
 
 
 @pytest.fixture
@@ -82,6 +82,15 @@ def test_status_is_json(client: httpx.Client) -> None:
     assert answer.json()["state"] == "running"
 
 
+def test_a_name_that_is_no_text_is_shown_all_the_same(
+    client: httpx.Client, board: Published
+) -> None:
+    """It comes from a schema; without an answer nobody could see what is stuck."""
+    board.publish(status(partition(wait="mapping", wait_detail="Val\ud800")))
+    (stuck,) = client.get("/status").json()["stuck"]
+    assert stuck["why"] == "mapping: Val\\ud800"
+
+
 def test_head_answers_without_a_body(client: httpx.Client) -> None:
     """Some probes only ask for the head."""
     answer = client.head("/livez")
@@ -98,6 +107,12 @@ def test_everything_else_is_refused(client: httpx.Client) -> None:
 def test_a_port_in_use_is_an_error_of_the_start(board: Published) -> None:
     """Better a clear refusal than a program nobody can watch."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        settings = ServerSettings("127.0.0.1", taken.getsockname()[1], 30.0)
+        settings = ServerSettings("127.0.0.1", taken.getsockname()[1], 30.0, 60.0)
         with pytest.raises(OSError, match="in use"):
             StatusServer(settings, board, Metrics().registry)
+
+
+def test_a_host_that_none_can_be_is_an_error_of_the_start_too(board: Published) -> None:
+    """The socket's own error for it is of another kind."""
+    with pytest.raises(OSError, match="no host"):
+        StatusServer(ServerSettings("ü..b", 0, 30.0, 60.0), board, Metrics().registry)

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from consumer.observe.status import status_document, to_do_about, troubles
+from consumer.observe.status import Trouble, status_document, to_do_about, troubles
 from consumer.pipeline.contract import Wait
 from consumer.runtime.status import LoopStatus
 from tests.unit.observe.pictures import Time, lane, partition, published, status
@@ -17,9 +17,14 @@ from tests.unit.observe.pictures import Time, lane, partition, published, status
 def document(*statuses: LoopStatus) -> Mapping[str, Any]:
     """Return the document as a reader parses it."""
     parsed: Mapping[str, Any] = orjson.loads(
-        orjson.dumps(status_document(published(Time(), *statuses)))
+        orjson.dumps(status_document(published(Time(), *statuses), 60.0))
     )
     return parsed
+
+
+def stuck_in(one: LoopStatus) -> list[Trouble]:
+    """Return what is stuck where a request has 30 seconds."""
+    return troubles(one, 60.0)
 
 
 def test_nothing_is_stuck_when_all_goes_well() -> None:
@@ -39,7 +44,7 @@ def test_a_blocked_target_says_why_and_what_to_do() -> None:
 @pytest.mark.parametrize("wait", Wait)
 def test_every_wait_says_what_to_do(wait: Wait) -> None:
     """A closed set, each with its own heading in the runbook."""
-    (stuck,) = troubles(status(partition(wait=wait.value, wait_detail="detail")))
+    (stuck,) = stuck_in(status(partition(wait=wait.value, wait_detail="detail")))
     assert stuck.to_do == to_do_about(wait)
     assert stuck.why == f"{wait.value}: detail"
     assert stuck.runbook == f"partition-waits-{wait.value.replace('_', '-')}"
@@ -47,7 +52,7 @@ def test_every_wait_says_what_to_do(wait: Wait) -> None:
 
 def test_what_someone_must_act_on_comes_first() -> None:
     """At three in the morning only the first line is read."""
-    found = troubles(
+    found = stuck_in(
         status(
             partition(wait="late_effects"),
             partition(wait="mapping"),
@@ -63,20 +68,43 @@ def test_what_someone_must_act_on_comes_first() -> None:
 
 def test_undelivered_dead_letters_are_stuck() -> None:
     """Commits wait for them, so lag grows without any other sign."""
-    (stuck,) = troubles(status(dead_letters_trouble="topic authorization failed"))
+    (stuck,) = stuck_in(status(dead_letters_trouble="topic authorization failed"))
     assert (stuck.what, stuck.why) == ("dead letters", "topic authorization failed")
 
 
 def test_a_cluster_that_does_not_answer_is_stuck() -> None:
     """At a start with a wrong address nothing else would ever show."""
-    (stuck,) = troubles(status(kafka_troubles={"client": "_ALL_BROKERS_DOWN"}))
+    (stuck,) = stuck_in(status(kafka_troubles={"client": "_ALL_BROKERS_DOWN"}))
     assert (stuck.what, stuck.why) == ("kafka: client", "_ALL_BROKERS_DOWN")
     assert stuck.runbook == "kafka-does-not-answer"
 
 
+def test_commits_that_fail_are_stuck() -> None:
+    """Everything goes on but the offsets: a restart would repeat all of it."""
+    (stuck,) = stuck_in(status(commit_troubles={"t/0": "GROUP_AUTHORIZATION_FAILED (for 40 s)"}))
+    assert (stuck.what, stuck.runbook) == ("commit of t/0", "commits-fail")
+    assert stuck.why == "GROUP_AUTHORIZATION_FAILED (for 40 s)"
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(59.0, 0), (61.0, 1)])
+def test_a_batch_that_outlives_its_deadline_is_stuck(seconds: float, count: int) -> None:
+    """Only resolving a name is beyond the deadline: a lane that waits for it says nothing else."""
+    found = stuck_in(status(lanes=(lane(in_flight_operations=3, in_flight_seconds=seconds),)))
+    assert [(each.what, each.runbook) for each in found] == [
+        ("target kb", "request-does-not-end")
+    ] * count
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(3_600.0, 0), (3_601.0, 1), (float("inf"), 1)])
+def test_a_quota_that_grants_nothing_for_an_hour_is_stuck(seconds: float, count: int) -> None:
+    """Lag grows, and every target is ready."""
+    found = stuck_in(status(quota_due_in_seconds=seconds))
+    assert [each.runbook for each in found] == ["quota-spent"] * count
+
+
 def test_a_ledger_that_does_not_add_up_is_reported() -> None:
     """A lost record is our bug, and nobody else can notice."""
-    (stuck,) = troubles(status(polled=1))
+    (stuck,) = stuck_in(status(polled=1))
     assert stuck.what == "ledger"
 
 
