@@ -148,8 +148,8 @@ def _workers(settings: Settings, fence: Fence, stack: ExitStack) -> WorkerThread
     stack.callback(client.close)
     seconds = settings.coveo.request_deadline_seconds
 
-    def attempt(batch: Batch) -> Outcome:
-        return run_attempt(batch, fence, client, Deadline.after(seconds))
+    def attempt(batch: Batch, since: float) -> Outcome:
+        return run_attempt(batch, fence, client, Deadline(since + seconds))
 
     return WorkerThreads(attempt, len(settings.targets))
 

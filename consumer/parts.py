@@ -94,7 +94,7 @@ def loop_settings(settings: Settings) -> LoopSettings:
         max_poll_records=kafka.max_poll_records,
         commit_interval_seconds=kafka.commit_interval_seconds,
         revoke_seconds=REVOKE_SHARE * kafka.max_poll_interval_seconds,
-        max_effect_seconds=settings.coveo.max_effect_seconds,
+        takeover_seconds=kafka.notice_seconds + settings.coveo.max_effect_seconds,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import (
     Field,
@@ -66,6 +66,9 @@ class KafkaSection(Section):
     commit_interval_seconds: PositiveSeconds = 5.0
     """How often what is settled is committed; a crash repeats at most this much and what is in
     flight."""
+    notice_seconds: Annotated[float, Field(ge=0, le=600)] = 10.0
+    """How long a member that was thrown out of the group may go on before it notices: a heartbeat
+    interval and a turn of its loop. Whoever takes over waits that long as well."""
     settings: dict[str, Setting] = Field(default_factory=dict)
     """Any librdkafka setting, such as `security.protocol`; a value can be `{file: path}`. Settings
     that would lose records (`enable.auto.commit`, …) are refused with the reason."""
@@ -112,7 +115,7 @@ class CoveoSection(Section):
     request_deadline_seconds: PositiveSeconds = 30.0
     """Longest time for one push: its three calls together."""
     max_effect_seconds: PositiveSeconds = 60.0
-    """How long a request that got no answer may still take effect. Longer than
+    """How long after the beginning of a push that got no answer it may still take effect. Longer than
     `request_deadline_seconds`; nothing is sent for the same items in the meantime."""
     blocked_retry_seconds: PositiveSeconds = 60.0
     """How often a target that answers 'wrong key' or 'no such source' is tried again."""

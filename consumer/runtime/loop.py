@@ -51,7 +51,8 @@ class LoopSettings:
     max_poll_records: int
     commit_interval_seconds: float
     revoke_seconds: float
-    max_effect_seconds: float
+    takeover_seconds: float
+    """How long after an unclean leave the last owner may still make Coveo act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ class Loop:
                 return
             governor.spend(now, REQUESTS_PER_BATCH)
             self.batches[batch.batch_id] = batch
-            self.ports.workers.submit(batch)
+            self.ports.workers.submit(batch, now)
 
     def _pause(self) -> None:
         """Pause who holds or feeds only full targets; when draining, everybody.
@@ -207,7 +208,7 @@ class Loop:
         for each in assigned:
             behind = not each.clean or each.next_offset < each.high_watermark
             self.pipeline.assign(each.tp, each.next_offset, behind=behind)
-            until = now if each.clean else now + self._settings.max_effect_seconds
+            until = now if each.clean else now + self._settings.takeover_seconds
             mark = each.high_watermark if each.clean else None
             self.intake.assign(each.tp, each.next_offset, mark, until)
             self.commits.assigned(each.tp)

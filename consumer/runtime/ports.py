@@ -111,8 +111,12 @@ class DeadLetters(Protocol):
 class Workers(Protocol):
     """Runs push attempts elsewhere."""
 
-    def submit(self, batch: Batch) -> None:
-        """Start an attempt. Never blocks."""
+    def submit(self, batch: Batch, since: float) -> None:
+        """Start an attempt. Never blocks.
+
+        Its deadline counts from `since`, the moment when this turn knew what we own: a process that
+        stands still in between must not wake up with time to send what is no longer its own.
+        """
         ...
 
     def outcomes(self, wait_seconds: float = 0.0) -> Sequence[Outcome]:

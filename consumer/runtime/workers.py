@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 
 from consumer.domain.fates import Attempt, Batch, Broken, Outcome
 
-RunAttempt = Callable[[Batch], Outcome]
-"""Makes one attempt within its deadline. Never raises; if it does, that is a bug of ours."""
+RunAttempt = Callable[[Batch, float], Outcome]
+"""Makes one attempt within its deadline, counted from the given monotonic time. Never raises; if it
+does, that is a bug of ours."""
 
 
 class WorkerThreads:
@@ -21,14 +22,14 @@ class WorkerThreads:
     def __init__(self, run_attempt: RunAttempt, threads: int) -> None:
         """Start `threads` threads that wait for batches."""
         self._run_attempt = run_attempt
-        self._batches: queue.SimpleQueue[Batch] = queue.SimpleQueue()
+        self._batches: queue.SimpleQueue[tuple[Batch, float]] = queue.SimpleQueue()
         self._outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         for number in range(threads):
             threading.Thread(target=self._work, name=f"push-{number}", daemon=True).start()
 
-    def submit(self, batch: Batch) -> None:
-        """Queue a batch for the next free worker."""
-        self._batches.put(batch)
+    def submit(self, batch: Batch, since: float) -> None:
+        """Queue a batch for the next free worker; its time runs since `since`."""
+        self._batches.put((batch, since))
 
     def outcomes(self, wait_seconds: float = 0.0) -> Sequence[Outcome]:
         """Return what has come back; wait up to `wait_seconds` for the first."""
@@ -43,11 +44,11 @@ class WorkerThreads:
 
     def _work(self) -> None:
         while True:
-            self._outcomes.put(self._attempt(self._batches.get()))
+            self._outcomes.put(self._attempt(*self._batches.get()))
 
-    def _attempt(self, batch: Batch) -> Outcome:
+    def _attempt(self, batch: Batch, since: float) -> Outcome:
         try:
-            return self._run_attempt(batch)
+            return self._run_attempt(batch, since)
         except Exception as error:  # noqa: BLE001 - the outermost frame of a thread
             # The class only: a message may quote what was sent.
             return Broken(batch.batch_id, Attempt(), f"{type(error).__name__} in a push worker")

@@ -46,8 +46,9 @@ class HeldWorkers:
         self.waited_for = 0
         self.let_go = False
 
-    def submit(self, batch: Batch) -> None:
+    def submit(self, batch: Batch, since: float) -> None:
         """Put it on the wire."""
+        del since
         self.on_the_wire.append(batch)
 
     def outcomes(self, wait_seconds: float = 0.0) -> Sequence[Outcome]:
@@ -88,7 +89,7 @@ class Seat:
             max_poll_records=100,
             commit_interval_seconds=0.2,
             revoke_seconds=5.0,
-            max_effect_seconds=2.0,
+            takeover_seconds=2.0,
         )
         self.loop = Loop(ports, pipeline, Fence(), times)
         source.start([topic], self.loop)

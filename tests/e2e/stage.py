@@ -45,6 +45,7 @@ class Stage:
                 "group_protocol": "consumer",
                 "poll_seconds": 0.05,
                 "commit_interval_seconds": 0.2,
+                "notice_seconds": 0.3,
                 "settings": {"fetch.wait.max.ms": 100, "reconnect.backoff.max.ms": 200},
             },
             "schema_registry": {"url": self.registry.url},

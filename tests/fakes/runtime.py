@@ -126,8 +126,9 @@ class ManualWorkers:
     ready: list[Outcome] = field(default_factory=list)
     while_waiting: Callable[[], None] | None = None
 
-    def submit(self, batch: Batch) -> None:
+    def submit(self, batch: Batch, since: float) -> None:
         """Keep the batch."""
+        del since
         self.batches.append(batch)
 
     def outcomes(self, wait_seconds: float = 0.0) -> Sequence[Outcome]:
@@ -280,7 +281,7 @@ class Bench:
             max_poll_records=500,
             commit_interval_seconds=5.0,
             revoke_seconds=20.0,
-            max_effect_seconds=60.0,
+            takeover_seconds=60.0,
         )
         self.loop = Loop(ports, self.pipeline, self.fence, times)
 

@@ -127,5 +127,5 @@ def _loop_settings(plan: Plan) -> LoopSettings:
         max_poll_records=plan.max_poll_records,
         commit_interval_seconds=plan.commit_interval_seconds,
         revoke_seconds=plan.revoke_seconds,
-        max_effect_seconds=TAKEOVER_SECONDS,
+        takeover_seconds=TAKEOVER_SECONDS,
     )

@@ -91,16 +91,16 @@ def _held_not_counted(loop: Loop) -> None:
 
 
 def _takeover_does_not_wait(loop: Loop) -> None:
-    loop._settings = replace(loop._settings, max_effect_seconds=0.0)
+    loop._settings = replace(loop._settings, takeover_seconds=0.0)
 
 
 def _takeover_waits_for_effects_only(loop: Loop) -> None:
-    loop._settings = replace(loop._settings, max_effect_seconds=MAX_EFFECT_SECONDS)
+    loop._settings = replace(loop._settings, takeover_seconds=MAX_EFFECT_SECONDS)
 
 
 def _takeover_waits_without_notice(loop: Loop) -> None:
     loop._settings = replace(
-        loop._settings, max_effect_seconds=ATTEMPT_SECONDS + MAX_EFFECT_SECONDS
+        loop._settings, takeover_seconds=ATTEMPT_SECONDS + MAX_EFFECT_SECONDS
     )
 
 

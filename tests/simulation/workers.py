@@ -52,15 +52,15 @@ class SimWorkers:
         self._outcomes: list[Outcome] = []
         self._stopped: list[tuple[_Run, Reply | None]] = []
 
-    def submit(self, batch: Batch) -> None:
-        """Start an attempt in a moment; its deadline counts from now."""
+    def submit(self, batch: Batch, since: float) -> None:
+        """Start an attempt in a moment; its deadline counts from the turn's own time."""
         if self._world.now < self.throttled_until:
             msg = f"{self._name} sends batch {batch.batch_id} before Retry-After is over"
             raise Violation("RETRY-AFTER", msg)
         if self.throttled_until:
             self._world.seen.met("retry_after_obeyed")
             self.throttled_until = 0.0
-        deadline = self._world.now + ATTEMPT_SECONDS
+        deadline = since + ATTEMPT_SECONDS
         sender = Sender(self._name, deadline, self.expelled, self.starts, self.late)
         run = _Run(batch, attempt(batch, self._fence), sender, self._world.now)
         self.running[batch.batch_id] = run

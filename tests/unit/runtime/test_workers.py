@@ -28,9 +28,9 @@ def collect(workers: WorkerThreads, count: int) -> dict[int, Outcome]:
 
 def test_every_batch_comes_back_as_one_outcome() -> None:
     """A batch without an outcome would hold its lane for ever."""
-    workers = WorkerThreads(lambda b: Accepted(b.batch_id, Attempt()), threads=3)
+    workers = WorkerThreads(lambda b, _: Accepted(b.batch_id, Attempt()), threads=3)
     for number in range(50):
-        workers.submit(batch(number))
+        workers.submit(batch(number), 0.0)
     assert sorted(collect(workers, 50)) == list(range(50))
     assert workers.outcomes() == []
 
@@ -38,12 +38,12 @@ def test_every_batch_comes_back_as_one_outcome() -> None:
 def test_an_unexpected_exception_is_an_outcome_without_its_message() -> None:
     """A dead thread would be silent, and a message may quote what was sent."""
 
-    def broken(given: Batch) -> Outcome:
+    def broken(given: Batch, _: float) -> Outcome:
         quoted = f"secret of {given.batch_id}"
         raise KeyError(quoted)
 
     workers = WorkerThreads(broken, threads=1)
-    workers.submit(batch(1))
+    workers.submit(batch(1), 0.0)
     outcome = collect(workers, 1)[1]
     assert isinstance(outcome, Broken)
     assert outcome.message == "KeyError in a push worker"
@@ -53,14 +53,28 @@ def test_a_slow_attempt_does_not_keep_another_lane_from_sending() -> None:
     """Lanes run side by side."""
     gate = threading.Event()
 
-    def run(given: Batch) -> Outcome:
+    def run(given: Batch, _: float) -> Outcome:
         if given.batch_id == 1:
             gate.wait(_SECONDS)
         return Accepted(given.batch_id, Attempt())
 
     workers = WorkerThreads(run, threads=2)
-    workers.submit(batch(1))
-    workers.submit(batch(2))
+    workers.submit(batch(1), 0.0)
+    workers.submit(batch(2), 0.0)
     assert list(collect(workers, 1)) == [2]
     gate.set()
     assert list(collect(workers, 1)) == [1]
+
+
+def test_an_attempt_is_told_since_when_its_time_runs() -> None:
+    """A process that stood still must not find a fresh deadline when it goes on."""
+    told: list[float] = []
+
+    def run(given: Batch, since: float) -> Outcome:
+        told.append(since)
+        return Accepted(given.batch_id, Attempt())
+
+    workers = WorkerThreads(run, threads=1)
+    workers.submit(batch(1), 41.5)
+    collect(workers, 1)
+    assert told == [41.5]
