@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 from typing import Any
 
@@ -174,11 +175,13 @@ def test_an_unknown_schema_id_holds_its_partition_until_the_registry_knows_it(
 
 def test_a_batch_that_coveo_refuses_is_split_until_the_culprit_is_alone(stage: Stage) -> None:
     """The others of its batch are not to blame, and the table goes on."""
-    rows = [row(f"row-{number}", number) for number in range(4)]
+    names = (f"row-{number}" for number in itertools.count())
+    together = itertools.islice((n for n in names if partition_of(f"{KEY_MARK}-{n}") == 0), 4)
+    rows = [row(name, number) for number, name in enumerate(together)]
     refusal = Status(400, "INVALID_BATCH", "an item is wrong")
     stage.index.fault(refusal, Endpoint.PUSH_BATCH, count=3)  # of four, of two, of one
     stage.put(*rows)
-    program = stage.running()
+    program = stage.running(changed(stage.configuration(), {"windows.linger_seconds": 1.0}))
     wait_for(lambda: len(stage.versions()) == 3, "three of four are indexed")
     stage.wait_until_committed()
     (letter,) = letters(stage)

@@ -95,6 +95,12 @@ STRUCTURED = [
         {"hour": 0, "minute": 60, "second": 0, "nanos": 0},
         '{"hour": 0, "minute": 60, "nanos": 0, "second": 0}',
     ),
+    (
+        "StructuredTime",
+        {"hour": "int", "minute": "int", "second": "int", "specialValue": "string"},
+        {"hour": 0, "minute": 0, "second": 0, "specialValue": "24:00"},
+        '{"hour": 0, "minute": 0, "second": 0, "specialValue": "24:00"}',
+    ),
 ]
 
 

@@ -196,12 +196,13 @@ def test_rows_of_one_millisecond_have_two_items_whether_key_or_row_names_them() 
         id="kb://a/{at}",
         full_before_images=True,
         parent_id="kb://p/{at}",
-        fields={"at": {"column": "at", "as": "date"}},
+        fields={"at": {"column": "at", "as": "date"}, "link": {"template": "kb://l/{at}/{n}"}},
     )
     made = [table.translator.translate(table.record("c", after={"at": at})) for at in (1, 2)]
     bodies = [one.operations[0].payload for one in made]
     assert len({one.operations[0].document_id for one in made}) == 2
     assert b'"at":"1970-01-01T00:00:00.000Z"' in bodies[0]
+    assert b'"link":"kb://l/1970-01-01T00%3A00%3A00.000001Z/1"' in bodies[0]
     assert b'"parentId":"kb://p/1970-01-01T00%3A00%3A00.000001Z"' in bodies[0]
 
 
