@@ -115,7 +115,7 @@ class CoveoSection(Section):
     request_deadline_seconds: PositiveSeconds = 30.0
     """Longest time for one push: its three calls together."""
     max_effect_seconds: PositiveSeconds = 60.0
-    """How long after the beginning of a push that got no answer it may still take effect. Longer than
+    """How long after its beginning a push that got no answer may still take effect. Longer than
     `request_deadline_seconds`; nothing is sent for the same items in the meantime."""
     blocked_retry_seconds: PositiveSeconds = 60.0
     """How often a target that answers 'wrong key' or 'no such source' is tried again."""

@@ -72,7 +72,8 @@ class Translator(Protocol):
         """Return deletes of the items on *secured* targets that a poisoned record is about.
 
         On a secured source poison is not neutral: the object behind it may have been narrowed.
-        Raises PoisonError when neither key nor row names the item; empty if no secured target is fed.
+        Raises PoisonError when neither key nor row names the item. Empty if no secured target is
+        fed.
         """
         ...
 

@@ -99,9 +99,7 @@ def _takeover_waits_for_effects_only(loop: Loop) -> None:
 
 
 def _takeover_waits_without_notice(loop: Loop) -> None:
-    loop._settings = replace(
-        loop._settings, takeover_seconds=ATTEMPT_SECONDS + MAX_EFFECT_SECONDS
-    )
+    loop._settings = replace(loop._settings, takeover_seconds=ATTEMPT_SECONDS + MAX_EFFECT_SECONDS)
 
 
 def _ambiguity_does_not_wait(loop: Loop) -> None:
