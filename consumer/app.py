@@ -50,8 +50,8 @@ from consumer.observe.server import StatusServer
 from consumer.pipeline.pipeline import Pipeline
 from consumer.runtime import lifecycle
 from consumer.runtime.clock import SystemClock
-from consumer.runtime.loop import Loop, Ports
-from consumer.runtime.ports import DeadLetters
+from consumer.runtime.loop import Loop
+from consumer.runtime.ports import DeadLetters, Ports
 from consumer.runtime.translate import RecordTranslator
 from consumer.runtime.workers import WorkerThreads
 from consumer.state.mirror import NoMirror

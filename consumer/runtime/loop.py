@@ -21,17 +21,8 @@ from consumer.pipeline.intake import Intake
 from consumer.pipeline.lanes import LaneState
 from consumer.pipeline.pipeline import Pipeline
 from consumer.runtime.commits import Commits
-from consumer.runtime.observer import Observer
 from consumer.runtime.pictures import loop_status
-from consumer.runtime.ports import (
-    Checkpoint,
-    Clock,
-    DeadLetters,
-    Governor,
-    SchemaDirectory,
-    Source,
-    Workers,
-)
+from consumer.runtime.ports import Ports
 from consumer.runtime.status import LoopStatus
 
 REQUESTS_PER_BATCH = 2
@@ -53,20 +44,6 @@ class LoopSettings:
     revoke_seconds: float
     takeover_seconds: float
     """How long after an unclean leave the last owner may still make Coveo act."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Everything outside that the loop talks to. Without `dead_letters`, poison holds."""
-
-    source: Source
-    checkpoint: Checkpoint
-    dead_letters: DeadLetters | None
-    workers: Workers
-    schemas: SchemaDirectory
-    governor: Governor
-    clock: Clock
-    observer: Observer
 
 
 class Loop:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from consumer.domain.records import TopicPartition
+from consumer.pipeline.contract import Wait
+from consumer.pipeline.intake import Intake
 from consumer.pipeline.lanes import Lane
+from consumer.pipeline.pipeline import Pipeline
+from consumer.runtime.commits import Commits
+from consumer.runtime.ports import Ports
 from consumer.runtime.status import LanePicture, LoopStatus, PartitionPicture
 
-if TYPE_CHECKING:
-    from consumer.runtime.loop import Loop
+
+class Drawn(Protocol):
+    """What a picture shows of a loop."""
+
+    ports: Ports
+    pipeline: Pipeline
+    intake: Intake
+    commits: Commits
+    paused: frozenset[TopicPartition]
+    draining: bool
+    joined: bool
+    released_held: int
+
+    def explained(self, wait: Wait, detail: str) -> str:
+        """Return what a wait is about, for people."""
+        ...
 
 
-def loop_status(loop: Loop) -> LoopStatus:
+def loop_status(loop: Drawn) -> LoopStatus:
     """Return the loop at this moment, as plain values."""
     clock = loop.ports.clock
     now = clock.monotonic()
@@ -40,7 +59,7 @@ def loop_status(loop: Loop) -> LoopStatus:
     )
 
 
-def _partition(loop: Loop, tp: TopicPartition, high_watermark: int | None) -> PartitionPicture:
+def _partition(loop: Drawn, tp: TopicPartition, high_watermark: int | None) -> PartitionPicture:
     tracker, held = loop.pipeline.tracker, loop.intake.status(tp)
     oldest = tracker.oldest(tp)
     return PartitionPicture(
@@ -59,7 +78,7 @@ def _partition(loop: Loop, tp: TopicPartition, high_watermark: int | None) -> Pa
     )
 
 
-def _lane(loop: Loop, lane: Lane, now: float) -> LanePicture:
+def _lane(loop: Drawn, lane: Lane, now: float) -> LanePicture:
     target = lane.settings.target
     return LanePicture(
         target=target,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from consumer.domain.assignment import Assigned, CommitPoint, CommitResult
 from consumer.domain.fates import Batch, DeadLetter, Outcome
 from consumer.domain.records import Record, TopicPartition
 from consumer.domain.schemas import SchemaRef
+from consumer.runtime.observer import Observer
 
 
 class Clock(Protocol):
@@ -150,3 +152,17 @@ class SchemaDirectory(Protocol):
     def trouble(self, schema_ref: SchemaRef) -> str | None:
         """Return why that schema is not at hand yet, or `None` while the first try runs."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything outside that the loop talks to. Without `dead_letters`, poison holds."""
+
+    source: Source
+    checkpoint: Checkpoint
+    dead_letters: DeadLetters | None
+    workers: Workers
+    schemas: SchemaDirectory
+    governor: Governor
+    clock: Clock
+    observer: Observer

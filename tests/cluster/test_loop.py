@@ -19,7 +19,8 @@ from consumer.kafka.source import KafkaSource, SourceLimits
 from consumer.pipeline.pipeline import Pipeline, PipelineSettings
 from consumer.pipeline.settlement import RetrySettings
 from consumer.runtime.clock import SystemClock
-from consumer.runtime.loop import Loop, LoopSettings, Ports
+from consumer.runtime.loop import Loop, LoopSettings
+from consumer.runtime.ports import Ports
 from tests.cluster.mock_cluster import PARTITIONS, MockCluster
 from tests.fakes.pipeline import FakeTranslator, FixedBackoff, lane_settings
 from tests.fakes.runtime import EventList, FreeGovernor, ManualDeadLetters, ManualSchemas

@@ -11,7 +11,8 @@ from consumer.domain.fence import Fence
 from consumer.domain.records import Offset, Record, TopicPartition
 from consumer.pipeline.pipeline import Pipeline, PipelineSettings
 from consumer.pipeline.settlement import RetrySettings
-from consumer.runtime.loop import Loop, LoopSettings, Ports
+from consumer.runtime.loop import Loop, LoopSettings
+from consumer.runtime.ports import Ports
 from tests.fakes.pipeline import TARGET, FakeTranslator, FixedBackoff, lane_settings
 
 if TYPE_CHECKING:

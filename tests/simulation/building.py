@@ -12,7 +12,8 @@ from consumer.pipeline.batcher import WindowLimits
 from consumer.pipeline.lanes import LaneSettings
 from consumer.pipeline.pipeline import Pipeline, PipelineSettings
 from consumer.pipeline.settlement import RetrySettings
-from consumer.runtime.loop import Loop, LoopSettings, Ports
+from consumer.runtime.loop import Loop, LoopSettings
+from consumer.runtime.ports import Ports
 from tests.simulation.keepers import SimLetters, SimSchemas
 from tests.simulation.observer import SimObserver
 from tests.simulation.plan import (
