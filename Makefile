@@ -56,7 +56,7 @@ test-rest: setup
 	then $(PY) -m pytest -m "($(HEAVY)) and not nightly"; \
 	else code=$$?; [ $$code -eq 5 ] || $(PY) -m pytest --collect-only -q -m "$(HEAVY)"; fi
 
-nightly: setup ## Soak runs, long simulations, full benchmark.
+nightly: setup ## The long simulations and whatever else is marked nightly.
 	@HYPOTHESIS_PROFILE=nightly $(PYTEST) -m nightly
 
 check: setup ## Format, lint, types, architecture and documents; what CI checks first.
