@@ -110,10 +110,13 @@ class LibraryLines(logging.Handler):
         self._write = write
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line; arguments are only ever seen as part of the message."""
-        level = Level.ERROR if record.levelno >= logging.ERROR else Level.WARNING
+        """Write one line; arguments are only ever seen as part of the message.
+
+        Never above a warning: what must be acted on is said by an event of our own, and a client
+        that cannot connect says so several times a second.
+        """
         fields = {"logger": record.name, "message": without_urls(record.getMessage())}
-        self._write(Event("library_warned", level, fields))
+        self._write(Event("library_warned", Level.WARNING, fields))
 
 
 def adopt_library_lines(write: Callable[[Event], None]) -> None:

@@ -39,7 +39,7 @@ def to_do_about(wait: Wait) -> str:
         case Wait.MAPPING:
             return "correct the mapping and restart; nothing was committed past this record"
         case Wait.DEAD_LETTER:
-            return "configure a dead-letter topic, or mend the record's cause, and restart"
+            return "do what the reason says: configure dead_letters, or see the runbook"
         case _:
             assert_never(wait)
 

@@ -225,6 +225,11 @@ class Lane:
         """Return whether nothing waits and nothing is in flight."""
         return self.in_flight is None and not self._sealed and not self.window_operations()
 
+    def is_done(self) -> bool:
+        """Return whether a drain need not wait: nothing is left, or nothing goes until mended."""
+        blocked = self.state is LaneState.BLOCKED and self.in_flight is None
+        return blocked or self.is_empty()
+
     def due_at(self) -> float | None:
         """Return when this lane next has something to do by itself, or `None`."""
         if self.in_flight is not None:

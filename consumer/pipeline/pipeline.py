@@ -232,9 +232,9 @@ class Pipeline:
         return self._settlement.letters_open()
 
     def is_drained(self) -> bool:
-        """Return whether nothing is left to send or to set aside."""
+        """Return whether nothing is left to set aside, nor to send to targets that are not blocked."""
         return not self._settlement.letters_open() and all(
-            lane.is_empty() for lane in self._lanes.values()
+            lane.is_done() for lane in self._lanes.values()
         )
 
     def lanes(self) -> Mapping[TargetId, Lane]:

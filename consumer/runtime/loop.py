@@ -191,7 +191,8 @@ class Loop:
             self.commits.assigned(each.tp)
         self.commits.hurry()
         self._fence.publish(self.pipeline.tracker.epochs())
-        self.ports.observer.partitions_changed("assigned", [each.tp for each in assigned])
+        if assigned:
+            self.ports.observer.partitions_changed("assigned", [each.tp for each in assigned])
 
     def on_revoked(self, partitions: Sequence[TopicPartition]) -> None:
         """Wait for what is on the wire, drop what is not, commit, end the epoch; one deadline."""

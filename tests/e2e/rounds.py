@@ -27,7 +27,7 @@ MOMENTS = ("starting", "calling", "calling again", "just taken", "taken a while 
 
 _CHANGES_PER_SECOND = 120
 _LOOK_SECONDS = 0.01
-_LONGEST_ROUND_SECONDS = 6.0
+_LONGEST_ROUND_SECONDS = 5.0
 _FAULTS: Mapping[str, tuple[Effect, Endpoint]] = {
     "429": (Status(429, "TOO_MANY_REQUESTS", retry_after=1), Endpoint.CREATE_FILE),
     "429 on batch": (Status(429, "TOO_MANY_REQUESTS", retry_after=1), Endpoint.PUSH_BATCH),
@@ -101,6 +101,7 @@ class Rounds:
             self.stage.configuration(),
             {
                 "kafka.commit_interval_seconds": COMMIT_INTERVAL_SECONDS,
+                "kafka.notice_seconds": 0.1,
                 "coveo.request_deadline_seconds": REQUEST_DEADLINE_SECONDS,
                 "coveo.max_effect_seconds": MAX_EFFECT_SECONDS,
                 "windows.linger_seconds": 0.15,

@@ -18,7 +18,7 @@ from tests.e2e.stage import Stage, changed
 
 pytestmark = pytest.mark.e2e
 
-ROUNDS = 52
+ROUNDS = 50
 SEED = 7
 
 

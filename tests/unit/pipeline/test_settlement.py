@@ -180,3 +180,16 @@ def test_a_broken_attempt_stops_everything() -> None:
     assert batch is not None
     with pytest.raises(FatalError, match="KeyError"):
         built.resolve(Broken(batch.batch_id, Attempt(), "KeyError in a push worker"), LINGER)
+
+
+def test_a_drain_does_not_wait_for_a_blocked_target() -> None:
+    """Nothing will go out before somebody has mended it; the next start reads it again."""
+    built = pipeline()
+    built.submit(record(0, "+a"), 0.0)
+    batch = batch_at(built, LINGER)
+    assert batch is not None
+    built.flush()
+    assert not built.is_drained()
+    built.resolve(Blocked(batch.batch_id, Attempt(), "invalid_token", "401"), LINGER)
+    assert built.is_drained()
+    assert built.low_water()[TP] == 0
