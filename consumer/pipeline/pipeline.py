@@ -232,7 +232,7 @@ class Pipeline:
         return self._settlement.letters_open()
 
     def is_drained(self) -> bool:
-        """Return whether nothing is left to set aside, nor to send to targets that are not blocked."""
+        """Return whether nothing is left to set aside, or to send to a target that takes it."""
         return not self._settlement.letters_open() and all(
             lane.is_done() for lane in self._lanes.values()
         )
