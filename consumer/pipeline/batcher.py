@@ -5,7 +5,6 @@ Imports the domain only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from consumer.domain.operations import DocumentId, EncodedOperation, OperationKind
@@ -159,33 +158,6 @@ class Window:
     def due_at(self) -> float | None:
         """Return when lingering ends, or `None` if nothing waits."""
         return None if self.opened_at is None else self.opened_at + self._limits.linger_seconds
-
-    def give_way(self, intent: Intent) -> Intent | None:
-        """Take out what `intent`, which will stand elsewhere, supersedes here, if anything."""
-        operation = intent.operation
-        older = self._intents.get(operation.document_id)
-        if older is None or not self._may_supersede(older, intent):
-            return None
-        del self._intents[operation.document_id]
-        self.size_bytes -= older.size_bytes
-        if older.operation.children:
-            self._tree_deletes.remove(f"{operation.document_id}/")
-        return older
-
-    def take_kind(self, kind: OperationKind) -> list[Intent]:
-        """Take out every operation of one kind."""
-        return self._take(lambda operation: operation.kind is kind)
-
-    def take_below(self, tree: str) -> list[Intent]:
-        """Take out every operation on an id that begins with `tree`."""
-        return self._take(lambda operation: operation.document_id.startswith(tree))
-
-    def _take(self, wanted: Callable[[EncodedOperation], bool]) -> list[Intent]:
-        taken = [each for each in self._intents.values() if wanted(each.operation)]
-        if taken:
-            kept = [each for each in self._intents.values() if not wanted(each.operation)]
-            self._keep(kept, self.opened_at)
-        return taken
 
     def drain(self) -> list[Intent]:
         """Take out everything."""

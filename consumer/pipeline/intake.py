@@ -6,6 +6,7 @@ only the partitions concerned pause (design §2, station 2). Imports the domain 
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -63,6 +64,11 @@ class Intake:
     def mark(self, tp: TopicPartition, end: Offset) -> None:
         """The log of `tp` ends here, and from now on only we read it."""
         self._held[tp].catch_up_to = end
+
+    def stop(self, tp: TopicPartition, wait: Wait, detail: str) -> None:
+        """Take nothing more of `tp`, with or without records that wait, until it is released."""
+        held = self._held[tp]
+        held.wait, held.detail, held.retry_at = wait, detail, math.inf
 
     def opened(self, tp: TopicPartition) -> None:
         """The commit that says we are at work on `tp` is durable."""
@@ -168,4 +174,4 @@ class Intake:
             for held in self._held.values()
             if held.wait is not None and not held.opening and held.wait is not Wait.SCHEMA
         ]
-        return min((t for t in times if t > now), default=None)
+        return min((t for t in times if now < t < math.inf), default=None)

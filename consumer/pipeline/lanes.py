@@ -106,18 +106,14 @@ class Lane:
     def _collect(self, intent: Intent, now: float) -> None:
         backlog = self._backlogs.get(intent.tp)
         if backlog is not None:
-            self.superseded += backlog.add(intent)
-            if intent.operation.children:
-                self._forget_deletes_below(f"{intent.operation.document_id}/")
+            older = backlog.add(intent)
+            self.superseded += len(older)
+            for each in older:  # nothing may ride on what is never sent
+                self._deletes.pop(each.operation.document_id, None)
             return
         if not self._window.takes(intent):
             self._seal(self._window.drain())
         self.superseded += self._window.add(intent, now)
-
-    def _forget_deletes_below(self, tree: str) -> None:
-        """The tree's delete answers for them now: nothing may ride on what is never sent."""
-        for document_id in [known for known in self._deletes if known.startswith(tree)]:
-            del self._deletes[document_id]
 
     @property
     def catching_up(self) -> frozenset[TopicPartition]:

@@ -71,6 +71,10 @@ class Pipeline:
         for lane in self._lanes.values():
             lane.caught_up(tp)
 
+    def stuck(self) -> Mapping[TopicPartition, str]:
+        """Return the partitions that poison holds because there is no place to set it aside."""
+        return self._stuck
+
     def let_deletes_go(self, tp: TopicPartition) -> None:
         """`tp` waits for somebody: what it wants to hide on secured targets must not wait too."""
         for lane in self._lanes.values():
@@ -124,10 +128,10 @@ class Pipeline:
                 raise Rejected(Wait.DEAD_LETTER, detail) from poison
             self._stuck[record.tp] = detail
         ticket = self.tracker.open(record, 1 + len(deletes), targets)
-        self._settlement.spread(ticket, deletes)
-        self._count(record, Translation(event="poison"))
         if self._settings.dead_letters:
             self._settlement.set_aside(ticket, poison.reason, str(poison))
+        self._settlement.spread(ticket, deletes)  # after it: a letter needs the record's bytes
+        self._count(record, Translation(event="poison"))
         self._enqueue(ticket, deletes, now)
 
     def _safe_deletes(self, record: Record) -> tuple[EncodedOperation, ...]:

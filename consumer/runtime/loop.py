@@ -28,8 +28,6 @@ from consumer.runtime.status import LoopStatus
 REQUESTS_PER_BATCH = 2
 """`POST /files` and the batch call; the upload goes to another host (reference §4.1)."""
 
-_LASTING = frozenset({Wait.SCHEMA, Wait.MAPPING, Wait.DEAD_LETTER})
-"""Waits that last until somebody acts."""
 STORAGE_ENDPOINT = "upload"
 """The one call of an attempt that is not the Push API's, so neither its quota nor its pause."""
 
@@ -62,6 +60,7 @@ class Loop:
         self.draining = False
         self.joined = False
         self.released_held = 0
+        self.without_mark: TopicPartition | None = None
         self._leave_by = math.inf
         self._fence = fence
         self._settings = settings
@@ -76,6 +75,8 @@ class Loop:
         self._resolve(ports.workers.outcomes(), now)
         if not self.draining:
             self.intake.offer(records, now)
+            for tp, detail in self.pipeline.stuck().items():
+                self.intake.stop(tp, Wait.DEAD_LETTER, detail)
             self._request_schemas()
             self._catch_up(now)
         self._exchange_letters()
@@ -100,6 +101,7 @@ class Loop:
         end = source.end_of(tp) if tp is not None else None
         if tp is not None and end is not None:
             self.intake.mark(tp, Offset(end))
+        self.without_mark = tp if end is None else None
         for tp in self.intake.newly_caught_up(source.read_to()):
             self.pipeline.caught_up(tp)
 
@@ -169,6 +171,8 @@ class Loop:
         paused = self.intake.paused(lambda topic: self._feeds_only(closed, topic))
         if self.draining:
             paused = frozenset(self.pipeline.tracker.partitions())
+        for tp in sorted(paused - self.paused):
+            self.pipeline.let_deletes_go(tp)  # they must not wait with what is not read now
         self.paused = paused
         self.ports.source.set_paused(paused)
 
@@ -255,8 +259,6 @@ class Loop:
         for tp in sorted(waits.keys() | self._waits.keys()):
             if waits.get(tp) != self._waits.get(tp):
                 observer.wait_changed(tp, *waits.get(tp, (None, "")))
-                if tp in waits and waits[tp][0] in _LASTING:
-                    self.pipeline.let_deletes_go(tp)
         self._waits = waits
         for target, lane in self.pipeline.lanes().items():
             if self._lane_states.get(target, LaneState.READY) is not lane.state:

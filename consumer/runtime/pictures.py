@@ -25,6 +25,7 @@ class Drawn(Protocol):
     draining: bool
     joined: bool
     released_held: int
+    without_mark: TopicPartition | None
 
     def explained(self, wait: Wait, detail: str) -> str:
         """Return what a wait is about, for people."""
@@ -54,9 +55,17 @@ def loop_status(loop: Drawn) -> LoopStatus:
         dead_letters_open=loop.pipeline.letters_open(),
         dead_letters_trouble=letters.trouble() if letters else None,
         commit_troubles=loop.commits.troubles(now),
-        kafka_troubles=dict(loop.ports.source.troubles()),
+        kafka_troubles=_kafka_troubles(loop),
         quota_due_in_seconds=max(0.0, loop.ports.governor.due(now, 2) - now),
     )
+
+
+def _kafka_troubles(loop: Drawn) -> dict[str, str]:
+    troubles = dict(loop.ports.source.troubles())
+    if loop.without_mark is not None:
+        why = "nobody answers where its log ends; until then nothing of it goes to secured targets"
+        troubles.setdefault(str(loop.without_mark), why)
+    return troubles
 
 
 def _partition(loop: Drawn, tp: TopicPartition, high_watermark: int | None) -> PartitionPicture:

@@ -254,7 +254,9 @@ class EventList:
 class Bench:
     """A loop on hand-driven ports."""
 
-    def __init__(self, translator: FakeTranslator | None = None) -> None:
+    def __init__(
+        self, translator: FakeTranslator | None = None, *, dead_letters: bool = True
+    ) -> None:
         """Wire everything; no partition is assigned yet."""
         self.clock = ManualClock()
         self.source = ManualSource()
@@ -270,7 +272,7 @@ class Bench:
             lanes=tuple(lane_settings(t) for t in self.translator.target_ids or (TARGET,)),
             budget_bytes_per_target=100_000,
             retry=RetrySettings(max_effect_seconds=60.0, blocked_retry_seconds=30.0),
-            dead_letters=True,
+            dead_letters=dead_letters,
         )
         self.pipeline = Pipeline(self.translator, FixedBackoff(), settings)
         ports = Ports(

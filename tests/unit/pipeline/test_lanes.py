@@ -163,7 +163,7 @@ def test_nothing_but_the_mark_or_the_budget_ends_the_coalescing() -> None:
     while (batch := batch_at(built, 99.0)) is not None:
         bodies.append(sent(batch))
         built.resolve(accepted(batch), 99.0)
-    assert bodies == [["+b", "+c"], ["+d", "-x"]]
+    assert bodies == [["-x", "+b"], ["+c", "+d"]]
     assert built.low_water() == {TP: 3, OTHER_TP: 5}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consumer.domain.fates import Fate
+from consumer.domain.operations import TargetId
 from consumer.domain.records import Offset
 from consumer.domain.schemas import SchemaRef
 from consumer.pipeline.contract import Rejected, Wait
@@ -169,6 +170,15 @@ def test_a_dead_letter_keeps_the_bytes_of_its_record() -> None:
     assert built.budget.used_bytes(SECURED) > 0
     built.letters_delivered([letter.letter_id for letter in built.take_letters()])
     assert (built.budget.used_bytes(SECURED), built.budget.used_bytes(TARGET)) == (0, 0)
+
+
+def test_a_dead_letter_of_two_targets_is_within_both_budgets() -> None:
+    """Letters that cannot be delivered must not fill the memory."""
+    built = pipeline(FakeTranslator((TARGET, TargetId("other"))), budget_bytes=3_000)
+    built.submit(record(0, "!", value_bytes=2_000), 0.0)
+    assert refusal(built, 1, "!", value_bytes=2_000).wait is Wait.BUDGET
+    built.letters_delivered([letter.letter_id for letter in built.take_letters()])
+    assert built.budget.used_bytes(TARGET) == 0
 
 
 def test_poison_on_a_secured_target_deletes_its_item_even_without_a_place_for_it() -> None:

@@ -6,7 +6,8 @@ from consumer.domain.assignment import CommitPoint, Tenure
 from consumer.domain.fates import Attempt, RetryLater
 from consumer.domain.records import Offset
 from consumer.domain.schemas import SchemaRef
-from tests.fakes.pipeline import OTHER_TP, SECURED, TP, FakeTranslator, record
+from consumer.pipeline.contract import Wait
+from tests.fakes.pipeline import OTHER_TP, SECURED, TARGET, TP, FakeTranslator, record
 from tests.fakes.runtime import Bench
 
 
@@ -246,6 +247,41 @@ def test_after_an_unclean_takeover_a_secured_target_waits_for_the_end_of_the_log
     assert bench.workers.batches == []
     bench.turn(record(1, "-a"))
     assert [op.document_id for op in bench.workers.batches[0].operations] == ["a"]
+
+
+def test_an_end_of_the_log_that_nobody_tells_is_shown() -> None:
+    """What is kept back for want of it would otherwise wait without a word."""
+    bench = Bench(FakeTranslator((SECURED,)))
+    bench.assign(TP, clean=False)
+    bench.turn(record(0, "-a"), seconds=61.0)
+    assert list(bench.loop.status().kafka_troubles) == ["articles/0"]
+    bench.source.ends[TP] = 1
+    bench.turn()
+    assert bench.loop.status().kafka_troubles == {}
+
+
+def test_poison_that_holds_its_partition_is_shown_without_a_record_behind_it() -> None:
+    """It is the last one of its topic, perhaps for days."""
+    bench = Bench(FakeTranslator((SECURED,)), dead_letters=False)
+    bench.assign(TP)
+    bench.turn()
+    bench.turn(record(0, "!", "a"))
+    bench.turn()
+    assert bench.loop.status().partitions[0].wait == Wait.DEAD_LETTER
+    assert "wait articles/0 dead_letter" in bench.observer.events
+    assert bench.source.paused == {TP}
+
+
+def test_another_targets_outage_does_not_keep_deletes_back() -> None:
+    """What is read while catching up and hides something goes out once reading stops."""
+    bench = Bench(FakeTranslator((TARGET, SECURED)))
+    bench.assign(TP, high_watermark=99)
+    bench.turn()
+    bench.turn(record(0, "-a"), record(1, "+b", value_bytes=60_000))
+    bench.turn(record(2, "+c", value_bytes=60_000), seconds=10.0)
+    bench.turn()
+    sent = {b.target: [op.document_id for op in b.operations] for b in bench.workers.batches}
+    assert sent == {TARGET: ["a", "b"], SECURED: ["a"]}
 
 
 def test_commits_that_fail_are_shown_with_since_when() -> None:
