@@ -56,3 +56,7 @@ class Record:
     def size_bytes(self) -> int:
         """Return the bytes accounted for it while it has no fate (headers estimated in)."""
         return len(self.key or b"") + len(self.value or b"") + 200 + 64 * len(self.headers)
+
+    def without_payload(self) -> Record:
+        """Return where this record lies and nothing of what it holds."""
+        return Record(self.tp, self.offset, self.timestamp_ms, None, None)

@@ -64,6 +64,12 @@ class Intent:
         self.covered.append(other.ticket)
         self.riders += other.riders
 
+    def forget(self) -> None:
+        """Accepted: keep what tombstones must know of a delete, and none of the records' bytes."""
+        self.covered, self.riders, self.fallback = [], [], None
+        if not self.ticket.parts:
+            self.ticket.record = self.ticket.record.without_payload()
+
     def give_back(self) -> Intent | None:
         """Undo `supersede` after a refusal: return the older intent with what it answers for.
 

@@ -143,7 +143,7 @@ class Lane:
         """
         if self.in_flight is not None or self._sealed or now < self.not_before:
             return
-        if self.state is LaneState.WAITING:
+        if self.state is LaneState.WAITING or not len(self._window):
             self.answered(LaneState.READY)  # what it waited with was given up meanwhile
         if len(self._window) and (flush or self._window.due(now)) and due(now) <= now:
             self._seal(self._window.drain())

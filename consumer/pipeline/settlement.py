@@ -108,7 +108,7 @@ class Settlement:
             if intent.ticket.source_ts_ms is not None:
                 self.tally.accepted_source_ts_ms.append((target, intent.ticket.source_ts_ms))
             self.settle(intent.ticket, Fate.ACCEPTED, target=target)
-            intent.fallback = None
+            intent.forget()
         self._requeue_cut_but_owned(lane, sealed, cut)
 
     def _requeue_cut_but_owned(self, lane: Lane, sealed: SealedBatch, cut: frozenset[int]) -> None:

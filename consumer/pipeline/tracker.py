@@ -6,7 +6,7 @@ one operation may cover several records. Imports the domain only.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -40,10 +40,15 @@ class Ticket:
 
 @dataclass(slots=True, eq=False)
 class _Ledger:
+    """Keeps open tickets only: what is settled behind an open one must not fill the memory."""
+
     epoch: int
-    next_offset: Offset
     last_opened: int
-    tickets: deque[Ticket] = field(default_factory=deque)
+    open: OrderedDict[int, Ticket] = field(default_factory=OrderedDict)
+
+    @property
+    def oldest(self) -> Ticket | None:
+        return next(iter(self.open.values()), None)
 
 
 @dataclass(slots=True)
@@ -71,7 +76,7 @@ class Tracker:
             msg = f"{tp} was assigned twice without being revoked"
             raise FatalError(msg)
         self._last_epoch += 1
-        self._ledgers[tp] = _Ledger(self._last_epoch, next_offset, next_offset - 1)
+        self._ledgers[tp] = _Ledger(self._last_epoch, next_offset - 1)
         return self._last_epoch
 
     def owns(self, tp: TopicPartition) -> bool:
@@ -94,7 +99,7 @@ class Tracker:
             raise FatalError(msg)
         ledger.last_opened = record.offset
         ticket = Ticket(record, ledger.epoch, parts, targets)
-        ledger.tickets.append(ticket)
+        ledger.open[record.offset] = ticket
         self.totals.opened += 1
         self.totals.open += 1
         return ticket
@@ -123,14 +128,13 @@ class Tracker:
         assert ticket.fate is not None
         self.totals.open -= 1
         self.totals.fates[ticket.fate] += 1
-        ledger = self._ledgers[ticket.record.tp]
-        tickets = ledger.tickets
-        while tickets and not tickets[0].parts:
-            ledger.next_offset = Offset(tickets.popleft().record.offset + 1)
+        del self._ledgers[ticket.record.tp].open[ticket.record.offset]
 
     def low_water(self, tp: TopicPartition) -> Offset:
         """Return the next offset below which every record of this epoch has a fate (INV-1)."""
-        return self._ledgers[tp].next_offset
+        ledger = self._ledgers[tp]
+        oldest = ledger.oldest
+        return Offset(ledger.last_opened + 1) if oldest is None else oldest.record.offset
 
     def position(self, tp: TopicPartition) -> Offset:
         """Return the offset after the last record opened."""
@@ -138,17 +142,16 @@ class Tracker:
 
     def oldest(self, tp: TopicPartition) -> Ticket | None:
         """Return the oldest ticket without a fate."""
-        tickets = self._ledgers[tp].tickets
-        return tickets[0] if tickets else None
+        return self._ledgers[tp].oldest
 
     def open_tickets(self, tp: TopicPartition) -> int:
         """Return how many records of `tp` have no fate yet."""
-        return sum(1 for ticket in self._ledgers[tp].tickets if ticket.parts)
+        return len(self._ledgers[tp].open)
 
     def release(self, tp: TopicPartition) -> list[Ticket]:
         """Give `tp` up; return its tickets without a fate: their outcomes change nothing now."""
         ledger = self._ledgers.pop(tp)
-        left = [ticket for ticket in ledger.tickets if ticket.parts]
+        left = list(ledger.open.values())
         self.totals.open -= len(left)
         self.totals.released += len(left)
         return left

@@ -244,3 +244,26 @@ def _commit_clean(stage: Stage, partitions: list[TopicPartition]) -> None:
 
 def _offsets(records: list[Record], tp: TopicPartition) -> list[int]:
     return [int(record.offset) for record in records if record.tp == tp]
+
+
+def test_a_log_is_read_to_its_end_only_when_all_of_it_was_handed_over(stage: Stage) -> None:
+    """Whoever catches up lets go then, and not one record earlier."""
+    member, listener = stage.join()
+    stage.settle(listener)
+    tp = stage.tp(1)
+    for _ in range(3):
+        stage.append(1)
+    assert member.source.end_of(tp) == 3
+    read: list[Record] = []
+    for _ in range(100):
+        assert member.source.read_to().get(tp, 0) <= len(read)
+        read += member.source.poll(0.1, 1)
+        if member.source.read_to().get(tp) == 3:
+            break
+    assert len(read) == member.source.read_to()[tp] == 3
+    member.source.set_paused(frozenset({tp}))
+    stage.append(1)
+    assert member.source.poll(0.2, 9) == []
+    assert (member.source.read_to()[tp], member.source.end_of(tp)) == (3, 4)
+    member.source.set_paused(frozenset())
+    stage.spin(lambda _: member.source.read_to().get(tp) == 4)

@@ -36,6 +36,7 @@ class FakeSource:
         self._topics: tuple[str, ...] = ()
         self._listener: RebalanceListener | None = None
         self._next: dict[TopicPartition, int] = {}
+        self._read_to: dict[TopicPartition, int] = {}
         self._tenures: dict[TopicPartition, int] = {}
         self._count = 0
         self._held: dict[TopicPartition, str] = {}
@@ -71,9 +72,12 @@ class FakeSource:
         return {tp: self.group.log.range(tp).high for tp in self._next}
 
     def read_to(self) -> Mapping[TopicPartition, int]:
-        """Return the ends of the logs that were read to their end."""
+        """Return the ends of the logs where they were read to, as they were then."""
         ends = {tp: self.group.log.range(tp).high for tp in self._next}
-        return {tp: end for tp, end in ends.items() if self._next[tp] >= end}
+        at_end = {tp: end for tp, end in ends.items() if self._next[tp] >= end}
+        known = {tp: end for tp, end in self._read_to.items() if tp in self._next}
+        self._read_to = known | at_end
+        return self._read_to
 
     def end_of(self, partition: TopicPartition) -> int | None:
         """Return where the log ends."""

@@ -234,6 +234,17 @@ def test_what_someone_must_mend_is_raised_once_and_before_anything_is_read(scene
     assert scene.source.troubles() == {str(tp): "t/2: offset gone"}
 
 
+def test_how_far_a_log_was_seen_to_its_end_is_what_the_client_said(scene: Scene) -> None:
+    """A takeover trusts it: too much would let older states out (INV-6)."""
+    end = KafkaError(KafkaError._PARTITION_EOF)
+    scene.play(record(A, 6), record(A, 9, end), record(TopicPartition("t", 7), 5, end))
+    assert dict(scene.source.read_to()) == {A: 9}
+    scene.play(scene.client.tell("on_revoke", A))
+    assert dict(scene.source.read_to()) == {}
+    scene.play(record(A, 9, end), scene.client.tell("on_assign", A))
+    assert dict(scene.source.read_to()) == {}
+
+
 def test_passing_errors_show_until_a_record_comes(scene: Scene) -> None:
     """Operators look there when nothing arrives."""
     error = KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART)

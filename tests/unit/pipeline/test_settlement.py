@@ -193,3 +193,26 @@ def test_a_drain_does_not_wait_for_a_blocked_target() -> None:
     built.resolve(Blocked(batch.batch_id, Attempt(), "invalid_token", "401"), LINGER)
     assert built.is_drained()
     assert built.low_water()[TP] == 0
+
+
+def test_a_remembered_delete_keeps_no_bytes_of_its_record() -> None:
+    """Ten thousand old rows with long texts must not stay for the sake of their tombstones."""
+    built = pipeline()
+    built.submit(record(0, "-a", value_bytes=5_000), 0.0)
+    built.resolve(accepted(batch_at(built, LINGER)), LINGER)
+    (remembered,) = built.lanes()[TARGET]._deletes.values()
+    assert remembered.ticket.record.value is None
+    built.submit(record(1, "~a"), LINGER)
+    assert built.low_water()[TP] == 2
+
+
+def test_a_blocked_target_without_anything_to_send_is_not_stuck() -> None:
+    """Its partition was given up; whoever has it now says how it answers."""
+    built = pipeline()
+    built.submit(record(0, "+a"), 0.0)
+    batch = batch_at(built, LINGER)
+    assert batch is not None
+    built.resolve(Blocked(batch.batch_id, Attempt(), "invalid_token", "401"), LINGER)
+    built.release(TP)
+    assert batch_at(built, LINGER + 31.0) is None
+    assert built.lanes()[TARGET].state is LaneState.READY

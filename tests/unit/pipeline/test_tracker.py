@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from consumer.domain.errors import FatalError
 from consumer.domain.fates import Fate
 from consumer.domain.records import Offset
-from consumer.pipeline.tracker import Tracker
+from consumer.pipeline.tracker import Ticket, Tracker
 from tests.fakes.pipeline import TP, record
 
 
@@ -87,3 +89,14 @@ def test_assigning_what_is_assigned_is_fatal() -> None:
     """It would forget open records."""
     with pytest.raises(FatalError, match="assigned twice"):
         tracker_from().assign(TP, Offset(0))
+
+
+def test_settled_records_behind_an_open_one_are_not_kept() -> None:
+    """One record that cannot be settled for days must not fill the memory."""
+    tracker = tracker_from()
+    tracker.open(record(0), 1)
+    for offset in range(1, 50):
+        tracker.settle(tracker.open(record(offset), 1), Fate.ACCEPTED)
+    kept = [each for each in gc.get_objects() if isinstance(each, Ticket)]
+    assert [each.record.offset for each in kept] == [0]
+    assert tracker.low_water(TP) == 0

@@ -1,0 +1,35 @@
+"""What the composition root alone decides."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from consumer import app
+from consumer.config.load import load
+from consumer.coveo.exchange import FailureKind
+from consumer.domain.fates import Batch, BatchOperation, RetryLater
+from consumer.domain.fence import Fence
+from consumer.domain.operations import DocumentId, OperationKind, TargetId
+from tests.fakes.pipeline import TP
+
+CONFIG = Path(__file__).parents[2] / "demo" / "coveo-cdc.yaml"
+
+
+def test_a_push_that_was_handed_over_long_ago_is_not_begun(tmp_path: Path) -> None:
+    """A process that stood still must not send what it may not own any more (INV-3)."""
+    key = tmp_path / "key"
+    key.write_text("xx-not-a-real-key")
+    settings = load(CONFIG, {"COVEO_CDC__COVEO__API_KEY_FILE": str(key)})
+    fence = Fence()
+    fence.publish({TP: 1})
+    operation = BatchOperation(DocumentId("kb://a"), OperationKind.DELETE, b"{}", TP, 1)
+    batch = Batch(1, TargetId("people"), (operation,), 1)
+    with ExitStack() as stack:
+        workers = app._workers(settings, fence, stack)
+        workers.submit(batch, time.monotonic() - settings.coveo.request_deadline_seconds)
+        (outcome,) = workers.outcomes(10.0)
+    assert isinstance(outcome, RetryLater)
+    assert not outcome.ambiguous
+    assert [call.error_code for call in outcome.attempt.calls] == [FailureKind.EXPIRED]
