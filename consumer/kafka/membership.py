@@ -96,6 +96,17 @@ class Membership:
         for tp in partitions:
             self._tenures.pop(tp, None)
 
+    def unassign(self, partitions: list[ClientPartition]) -> None:
+        """Give partitions back from inside a callback of the client.
+
+        If nobody does, the client does it itself, by a request to its own main thread that can wait
+        for ever while it is closing (seen with 2.16.1).
+        """
+        if self.eager:
+            self.consumer.unassign()
+        else:
+            self.consumer.incremental_unassign(partitions)
+
     def leave(self) -> None:
         """Close the client, and wait for that at most `LEAVE_SECONDS`; the process ends next.
 

@@ -173,3 +173,12 @@ def _committed_of(partition: ClientPartition) -> Committed | CdcError:
     # Negative offsets are librdkafka's marks for "none" (-1001 invalid, -1 none at the broker).
     offset = partition.offset if partition.offset >= 0 else None
     return Committed(offset, partition.metadata)
+
+
+def end_of_log(consumer: Consumer, tp: TopicPartition, seconds: float) -> int | None:
+    """Return where a log ends now, `None` if nobody answers in time; the client says itself why."""
+    try:
+        _, high = consumer.get_watermark_offsets(ClientPartition(*tp), timeout=seconds)
+    except KafkaException:
+        return None
+    return high

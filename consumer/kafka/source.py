@@ -21,7 +21,7 @@ from consumer.domain.records import Offset, Record, TopicPartition
 from consumer.kafka.errors import error_in, translate
 from consumer.kafka.membership import Membership, PartitionListener
 from consumer.kafka.messages import record_of_message
-from consumer.kafka.positions import Positions, Resolution
+from consumer.kafka.positions import Positions, Resolution, end_of_log
 
 _OFFSET_CODES: Final = frozenset(
     {
@@ -125,12 +125,7 @@ class KafkaSource:
 
     def end_of(self, partition: TopicPartition) -> int | None:
         """Ask where the log ends now, for at most half a second; `None` if nobody answers."""
-        asked = ClientPartition(*partition)
-        try:
-            _, high = self._consumer.get_watermark_offsets(asked, timeout=_END_SECONDS)
-        except KafkaException:
-            return None  # asked again at the next turn; the client says itself what is wrong
-        return high
+        return end_of_log(self._consumer, partition, _END_SECONDS)
 
     def troubles(self) -> Mapping[str, str]:
         """Return what is wrong now, by partition, topic or `client`; empty when all is well."""
@@ -220,6 +215,7 @@ class KafkaSource:
 
     def _on_revoke(self, _: Consumer, partitions: list[ClientPartition]) -> None:
         self._give_up(_ours(partitions))
+        self._membership.unassign(partitions)
 
     def _give_up(self, partitions: Sequence[TopicPartition]) -> None:
         given = self._leave(partitions)
@@ -234,6 +230,7 @@ class KafkaSource:
         self._membership.release(lost)
         if lost and self._listener is not None:
             self._listener.on_lost(lost)
+        self._membership.unassign(partitions)
 
     def _leave(self, partitions: Sequence[TopicPartition]) -> list[TopicPartition]:
         """Drop what was read of these but not handed on; return those the listener knows of."""

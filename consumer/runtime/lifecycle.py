@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from consumer.runtime.loop import Loop
@@ -47,4 +51,20 @@ def run(loop: Loop, stop: StopRequest, clock: Clock, drain_seconds: float) -> No
     deadline = clock.monotonic() + drain_seconds
     while not loop.is_drained() and clock.monotonic() < deadline:
         loop.turn()
-    loop.close(by=max(deadline, clock.monotonic() + LEAVE_SECONDS))
+    by = max(deadline, clock.monotonic() + LEAVE_SECONDS)
+    with _ended_after(by - clock.monotonic() + LEAVE_SECONDS):
+        loop.close(by)
+
+
+@contextmanager
+def _ended_after(seconds: float) -> Iterator[None]:
+    """End the process, with a trace of every thread, if what is inside does not return.
+
+    The Kafka client can wait without a bound, and without letting go of the interpreter: then no
+    signal of Python and no other thread can act. What was settled is committed by then.
+    """
+    faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__ or sys.stderr)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()

@@ -27,6 +27,9 @@ from tests.fakes.runtime import EventList, FreeGovernor, ManualDeadLetters, Manu
 
 pytestmark = pytest.mark.cluster
 
+LINGER_SECONDS = 3.0
+"""Long enough for one record of each partition to be read: they are to share one batch."""
+
 PROTOCOLS = {
     "eager": (GroupProtocol.CLASSIC, {"partition.assignment.strategy": "range"}),
     "cooperative": (
@@ -79,7 +82,7 @@ class Seat:
             FakeTranslator(),
             FixedBackoff(),
             PipelineSettings(
-                lanes=(lane_settings(linger_seconds=0.5),),
+                lanes=(lane_settings(max_operations=PARTITIONS, linger_seconds=LINGER_SECONDS),),
                 budget_bytes_per_target=1_000_000,
                 retry=RetrySettings(max_effect_seconds=2.0, blocked_retry_seconds=30.0),
                 dead_letters=True,
