@@ -13,6 +13,7 @@ from consumer.pipeline.pipeline import Pipeline, PipelineSettings
 from consumer.pipeline.settlement import RetrySettings
 from consumer.runtime.loop import Loop, LoopSettings
 from consumer.runtime.ports import Ports
+from tests.fakes.clock import ManualClock
 from tests.fakes.pipeline import TARGET, FakeTranslator, FixedBackoff, lane_settings
 
 if TYPE_CHECKING:
@@ -24,21 +25,6 @@ if TYPE_CHECKING:
     from consumer.pipeline.lanes import LaneState
     from consumer.pipeline.tally import Tally
     from consumer.runtime.status import LoopStatus
-
-
-@dataclass
-class ManualClock:
-    """Time that stands still until it is moved."""
-
-    now: float = 1_000.0
-
-    def monotonic(self) -> float:
-        """Return the time."""
-        return self.now
-
-    def wall_ms(self) -> int:
-        """Return the same in milliseconds."""
-        return int(self.now * 1000)
 
 
 @dataclass

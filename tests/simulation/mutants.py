@@ -274,7 +274,8 @@ MUTANTS: Final[dict[str, Mutant]] = {
         _lanes(_fallback_forgotten),
     ),
     "refused_on_secured_stays": Mutant(
-        _of("INV-1", "INV-5", "INDEX"), "a refused operation leaves the secured item as it was",
+        _of("INV-1", "INV-5", "INDEX", "LIVE"),
+        "a refused operation leaves the secured item as it was",
         _refused_on_secured_stays,
     ),
     "half_forgotten": Mutant(
