@@ -5,6 +5,8 @@ With `app`, the only importer of `config.model`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from consumer.config.edges import plain_settings
 from consumer.config.model import Settings
 from consumer.coveo.client import ClientSettings, Region
@@ -12,9 +14,10 @@ from consumer.coveo.limits import NON_PRODUCTION_QUOTA, PRODUCTION_QUOTA
 from consumer.coveo.pacing import Quota
 from consumer.coveo.targets import TargetTraits
 from consumer.decode.settings import DecodeSettings
+from consumer.domain.errors import ConfigError
 from consumer.domain.operations import TargetId
 from consumer.kafka.registry import RegistrySettings
-from consumer.kafka.settings import GroupProtocol, KafkaSettings
+from consumer.kafka.settings import GroupProtocol, KafkaSettings, problems
 from consumer.kafka.starts import Start
 from consumer.observe.gauges import Objectives
 from consumer.observe.server import ServerSettings
@@ -45,6 +48,18 @@ def kafka_settings(settings: Settings) -> KafkaSettings:
         max_poll_interval_ms=int(section.max_poll_interval_seconds * 1000),
         options=plain_settings(section.settings),
     )
+
+
+def kafka_problems(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield what the Kafka edge objects to: where it stands in the file, and what is wrong."""
+    try:
+        kafka = kafka_settings(settings)
+    except ConfigError:
+        return  # a secret's file, which is reported by itself
+    for problem in problems(kafka):
+        place, _, message = problem.partition(": ")
+        section, key, *option = place.split(".", 2)
+        yield (section, key, *option), message
 
 
 def registry_settings(settings: Settings) -> RegistrySettings:

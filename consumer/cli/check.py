@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from consumer import parts
 from consumer.cli.options import ConfigOption, loaded
 
 
@@ -14,7 +13,6 @@ def check(config: ConfigOption) -> None:
     Example: coveo-cdc check --config coveo-cdc.yaml
     """
     given = loaded(config)
-    parts.kafka_settings(given.settings).consumer_config()
     subscription = given.mapping.subscription
     typer.echo(f"configuration: {config}: good")
     typer.echo(f"mapping {given.mapping.fingerprint}: {len(given.settings.mappings)} mappings")

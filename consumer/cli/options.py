@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from consumer import parts
 from consumer.config.load import Loaded, load_compiled
 
 ConfigOption: TypeAlias = Annotated[
@@ -17,4 +18,4 @@ ConfigOption: TypeAlias = Annotated[
 
 def loaded(config: Path) -> Loaded:
     """Return the configuration under this process's environment. Raises ConfigErrors."""
-    return load_compiled(config, os.environ)
+    return load_compiled(config, os.environ, parts.kafka_problems)

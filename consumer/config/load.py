@@ -5,7 +5,7 @@ Imports pydantic and PyYAML through its siblings, and `mapping` to have mappings
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,12 +52,17 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     return load_compiled(path, environ).settings
 
 
-def load_compiled(path: Path, environ: Mapping[str, str]) -> Loaded:
+Check = Callable[[Settings], Iterable[tuple[KeyPath, str]]]
+"""Finds what the parts object to: the path in the file, and what is wrong with it."""
+
+
+def load_compiled(path: Path, environ: Mapping[str, str], check: Check = lambda _: ()) -> Loaded:
     """Return settings and compiled mapping. Raises ConfigErrors with everything that is wrong.
 
     Relative paths in the file start at its folder. Files with secrets are opened, nothing else.
+    What `check` finds is told together with the rest.
     """
-    return _Reading(path, parse(_text(path))).load(environ)
+    return _Reading(path, parse(_text(path)), check).load(environ)
 
 
 def _text(path: Path) -> str:
@@ -75,8 +80,9 @@ def _text(path: Path) -> str:
 class _Reading:
     """One file on its way to settings, and what was found on the way."""
 
-    def __init__(self, file: Path, document: Document) -> None:
+    def __init__(self, file: Path, document: Document, check: Check) -> None:
         self._file = file
+        self._check = check
         self._document = document
         self._problems: list[ConfigProblem] = []
         self._overrides: tuple[Override, ...] = ()
@@ -87,6 +93,8 @@ class _Reading:
         settings = self._validate()
         self._check_mappings(settings)
         self._check_secrets()
+        for path, message in self._check(settings) if settings is not None else ():
+            self._add(path, message)
         if self._problems or settings is None:
             raise ConfigErrors(self._file, self._problems)
         return Loaded(settings, compile_mappings(settings.mappings, settings.secured))

@@ -66,10 +66,15 @@ def test_check_refuses_settings_that_lose_records(
     """Auto-commit moves offsets past records that nobody accepted."""
     unsafe = tmp_path / "unsafe.yaml"
     added = "kafka:\n  settings: {enable.auto.commit: true}\n"
-    unsafe.write_text(CONFIG.read_text().replace("kafka:\n", added, 1))
+    text = (
+        CONFIG.read_text().replace("kafka:\n", added, 1).replace("id: kb://articles/{id}", "id: x")
+    )
+    unsafe.write_text(text)
     code, _, err = run(capsys, "check", "--config", str(unsafe))
     assert code == ExitCode.CONFIG
-    assert "enable.auto.commit" in err
+    line = 1 + text[: text.index("enable.auto.commit")].count("\n")
+    assert f"unsafe.yaml:{line}: kafka.settings.enable.auto.commit" in err
+    assert "mappings[0].id" in err
 
 
 def demo_capture(tmp_path: Path, count: int) -> Path:
