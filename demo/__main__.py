@@ -9,6 +9,7 @@ emulator, and the real `coveo-cdc run` as its own process with `demo/coveo-cdc.y
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 import time
@@ -40,6 +41,7 @@ def demonstrate(
     change_rate: Annotated[float, typer.Option(help="Changes a second after that.")] = 3.0,
 ) -> None:
     """Show a database's changes arriving in a search index."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop the programs then, too
     with tempfile.TemporaryDirectory(prefix="coveo-cdc-demo-") as scratch:
         folder = keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)

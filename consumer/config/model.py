@@ -91,8 +91,6 @@ class LoggingSection(Section):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     """Least important level that is logged."""
-    document_ids: bool = False
-    """Also log document ids. They are made of keys, which can be personal data."""
 
 
 class ShutdownSection(Section):

@@ -14,14 +14,14 @@ def test_variable_sets_a_key_that_the_file_has_or_has_not(tmp_path: Path) -> Non
     environ = {
         "COVEO_CDC__KAFKA__BOOTSTRAP_SERVERS": "other:1",
         "COVEO_CDC__WINDOWS__LINGER_SECONDS": "5",
-        "COVEO_CDC__LOGGING__DOCUMENT_IDS": "true",
+        "COVEO_CDC__LOGGING__LEVEL": "debug",
         "COVEO_CDC__DEAD_LETTERS": "{topic: letters}",
         "HOME": "/root",
     }
     settings = loaded(tmp_path, GOOD, environ)
     assert settings.kafka.bootstrap_servers == "other:1"
     assert settings.windows.linger_seconds == 5
-    assert settings.logging.document_ids is True
+    assert settings.logging.level == "debug"
     assert settings.dead_letters is not None
     assert settings.dead_letters.topic == "letters"
 
