@@ -7,13 +7,14 @@ thread gets its turn, as when librdkafka waits inside its own close.
 from __future__ import annotations
 
 import ctypes
-import sys
 
 from consumer.domain.assignment import CommitPoint
 from consumer.runtime import lifecycle
 from consumer.runtime.lifecycle import StopRequest, run
 from tests.fakes.pipeline import TP, record
 from tests.fakes.runtime import Bench
+
+HANG_SECONDS = 20
 
 
 def main() -> None:
@@ -33,15 +34,15 @@ def main() -> None:
 
 
 def hang(bench: Bench) -> None:
-    """Revoke, say what was committed, and hold the interpreter: `PyDLL` does not let go of it."""
+    """Revoke, say what was committed, and hold the interpreter: `PyDLL` does not let go of it.
+
+    C's `system` speaks and waits in one call, which no signal ends, so nobody is told too early.
+    """
     bench.loop.on_revoked([TP])
     points: list[CommitPoint] = [last[TP] for last in bench.checkpoint.last]
-    sys.stdout.write(f"closing, committed {[int(point.next_offset) for point in points]}\n")
-    sys.stdout.flush()
-    library, mutex = ctypes.PyDLL(None), ctypes.create_string_buffer(256)
-    library.pthread_mutex_init(mutex, None)
-    library.pthread_mutex_lock(mutex)
-    library.pthread_mutex_lock(mutex)  # its own second lock: for ever, and no signal interrupts it
+    committed = [int(point.next_offset) for point in points]
+    wait = f"exec sleep {HANG_SECONDS} <&- >&- 2>&-"
+    ctypes.PyDLL(None).system(f"echo 'closing, committed {committed}'; {wait}".encode())
 
 
 if __name__ == "__main__":
