@@ -10,12 +10,13 @@ STAMP := $(VENV)/.set-up
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 SEED ?= 1
 STEPS ?= 20000
+MINUTES ?= 20
 
 # Tiers that need more than Python: Java, a browser, Prometheus, a Kubernetes API server, hours.
 HEAVY := stack or browser or monitoring or kubernetes
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: help setup demo demo-once test test-all test-rest nightly check format simulate bench docs lock clean
+.PHONY: help setup demo demo-once test test-all test-rest nightly soak check format simulate bench bench-full docs lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,8 +57,13 @@ test-rest: setup
 	then $(PY) -m pytest -m "($(HEAVY)) and not nightly"; \
 	else code=$$?; [ $$code -eq 5 ] || $(PY) -m pytest --collect-only -q -m "$(HEAVY)"; fi
 
-nightly: setup ## The long simulations and whatever else is marked nightly.
+nightly: setup ## Soak, long simulations, deep property tests, full benchmark (hours).
 	@HYPOTHESIS_PROFILE=nightly $(PYTEST) -m nightly
+	@HYPOTHESIS_PROFILE=nightly $(PYTEST) tests/property
+	@$(MAKE) bench-full
+
+soak: setup ## One long life under faults: MINUTES=… SEED=…
+	@SOAK_MINUTES=$(MINUTES) SOAK_SEED=$(SEED) $(PY) -m pytest -m nightly -rA tests/e2e/test_soak.py
 
 check: setup ## Format, lint, types, architecture and documents; what CI checks first.
 	@$(VENV)/bin/ruff format --check .
@@ -74,6 +80,9 @@ simulate: setup ## One deterministic simulation: SEED=… STEPS=…
 
 bench: setup ## CPU per event of decode, map and encode over the demo's records.
 	@$(PY) -m benchmarks
+
+bench-full: setup ## The same, and the whole program at catching up beside its floor.
+	@$(PY) -m benchmarks --full
 
 docs: setup ## Generate what is generated in docs/ and schemas/, then check every link and name.
 	@$(PY) -m consumer.config.schema schemas

@@ -1,11 +1,15 @@
-"""CPU per event of decode, map and encode over the demonstration's records.
+"""CPU per event of decode, map and encode over the demonstration's records; `--full`: of it all.
 
-The translator alone: no Kafka, no windows, no pushing. It is the share that grows with every event;
-a comparison of the whole program with others is not here yet.
+    python -m benchmarks          the translator alone: no Kafka, no windows, no pushing
+    python -m benchmarks --full   the same, then the whole program at catching up (minutes)
+
+The translator is the share that grows with every event. A comparison with other programs is not
+here yet.
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import os
 import platform
@@ -16,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks import whole
 from consumer import app
 from consumer.cli.explain import CapturedSchemas
 from consumer.config.load import load_compiled
@@ -28,8 +33,23 @@ DEMO = Path(__file__).parents[1] / "demo"
 RUNS = 5
 
 
+FULL_RECORDS = 100_000
+FULL_RUNS = 3
+
+
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--full", action="store_true", help="the whole program as well")
+    parser.add_argument("--records", type=int, default=FULL_RECORDS, help="least records in a run")
+    parser.add_argument("--runs", type=int, default=FULL_RUNS, help="runs of the whole program")
+    options = parser.parse_args()
+    _measure_translator()
+    if options.full:
+        whole.measure(options.records, options.runs)
+
+
+def _measure_translator() -> None:
     records = _records()
     translator = _translator()
     told = Counter(_translate(translator, record) for record in records)  # also warms caches
@@ -41,7 +61,6 @@ def main() -> None:
         f"decode + map + encode: {statistics.median(micros):.1f} µs of CPU per record "
         f"(median of {RUNS}; {min(micros):.1f} to {max(micros):.1f})"
     )
-    print("not measured here: Kafka, windows, pushing, and any other program")
 
 
 def _all(translator: Translator, records: list[Record]) -> None:

@@ -51,6 +51,11 @@ class Program:
         """Return whether the process lives."""
         return self._process.poll() is None
 
+    def threads(self) -> int:
+        """Return how many threads the process has; 0 where the system does not say."""
+        folder = Path(f"/proc/{self._process.pid}/task")
+        return len(list(folder.iterdir())) if folder.exists() else 0
+
     def kill(self) -> None:
         """SIGKILL: no code of ours runs any more."""
         self._process.kill()

@@ -28,7 +28,7 @@ MOMENTS = ("starting", "calling", "calling again", "just taken", "taken a while 
 _CHANGES_PER_SECOND = 120
 _LOOK_SECONDS = 0.01
 _LONGEST_ROUND_SECONDS = 5.0
-_FAULTS: Mapping[str, tuple[Effect, Endpoint]] = {
+FAULTS: Mapping[str, tuple[Effect, Endpoint]] = {
     "429": (Status(429, "TOO_MANY_REQUESTS", retry_after=1), Endpoint.CREATE_FILE),
     "429 on batch": (Status(429, "TOO_MANY_REQUESTS", retry_after=1), Endpoint.PUSH_BATCH),
     "503": (Status(503), Endpoint.PUSH_BATCH),
@@ -117,7 +117,7 @@ class Rounds:
         self.stage.index.heal()
         before = len(self._requests())
         if fault:
-            effect, endpoint = _FAULTS[fault]
+            effect, endpoint = FAULTS[fault]
             self.stage.index.fault(effect, endpoint, count=self.random.randint(1, 2))
         come = self._moment(moment)
         program = self.stage.start(self._configuration())
@@ -166,7 +166,7 @@ def _faulty() -> Iterator[tuple[str, str]]:
     """Yield every fault in turn, each with another moment than before; at a start none is met."""
     later = MOMENTS[1:]
     for turn in itertools.count():
-        for number, fault in enumerate(_FAULTS):
+        for number, fault in enumerate(FAULTS):
             yield fault, later[(number + turn) % len(later)]
 
 
