@@ -57,7 +57,9 @@ def parse(schema: WriterSchema, settings: DecodeSettings) -> AvroType:
         return _parse_texts(schema, settings)
     except UnfitSchemaError as unfit:
         message = f"schema {schema.ref} cannot be used: {unfit}"
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        message = f"schema {schema.ref} cannot be used: its JSON is nested too deep to be read"
+    except ValueError as error:
         message = f"schema {schema.ref} is not JSON: {type(error).__name__}"
     raise poison(PoisonReason.BAD_SCHEMA, message)
 
