@@ -45,6 +45,7 @@ class Stage:
         except BaseException:
             self._stop()
             raise
+        typer.echo(f"broker, registry         {self._broker_address}  {self._registry.url}")
         typer.echo(f"index (emulator's page)  {self.emulator_url}/?refresh=2")
         typer.echo(f"metrics                  {self.consumer_url}/metrics")
         typer.echo(f"status                   {self.consumer_url}/status")

@@ -52,7 +52,9 @@ class View:
             self._live.update(_table(rows), refresh=True)
         elif time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + _LINE_SECONDS
-            self._console.print(", ".join(f"{name} {value}" for name, value in rows.items()))
+            self._console.print(
+                ", ".join(f"{name} {value}" for name, value in rows.items()), soft_wrap=True
+            )
         time.sleep(_LOOK_SECONDS)
 
     def _rows(self, status: dict[str, Any], counters: dict[str, Any]) -> dict[str, str]:

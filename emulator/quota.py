@@ -43,8 +43,7 @@ class QuotaMeter:
             # A quota of zero has no oldest request to wait for.
             oldest = self._recent[0] if self._recent else now_ms
             raise too_many_requests(_ceil_seconds(oldest + _WINDOW_MS - now_ms))
-        if burst is not None:
-            self._recent.append(now_ms)
+        self._recent.append(now_ms)
         self._requests_today += 1
 
     def check_items(self, now_ms: int) -> None:

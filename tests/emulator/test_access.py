@@ -146,6 +146,13 @@ def test_uploads_do_not_count() -> None:
     assert driver.counters()["quota"]["requests_in_five_minutes"] == 2
 
 
+def test_requests_are_counted_without_a_quota_as_well() -> None:
+    """Whoever sizes a quota looks at what would be used of one."""
+    driver = Driver.of(quota=Quota())
+    assert driver.batch([upsert("a://1")]).status == 202
+    assert driver.counters()["quota"]["requests_in_five_minutes"] == 2
+
+
 def test_used_up_items_are_their_own_429() -> None:
     """It goes away in hours, so a client has to tell it from the other."""
     driver = Driver.of(quota=Quota(items_per_day=2))
