@@ -16,7 +16,7 @@ MINUTES ?= 20
 HEAVY := stack or browser or monitoring or kubernetes
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: help setup demo demo-once test test-all test-rest nightly soak check format simulate bench bench-full docs lock clean
+.PHONY: help setup demo demo-once test test-stack test-all test-rest nightly soak check format simulate bench bench-full docs lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ test-all: setup ## check, test, and the tiers that need more (at most 60 minutes
 	@$(MAKE) check
 	@$(MAKE) test
 	@$(MAKE) test-rest
+
+test-stack: setup ## The scenarios on real Kafka, Connect, registry and databases alone.
+	@$(PY) -m pytest -m stack tests/stack
 
 # Says nothing where these tiers have no test yet: pytest's last line stays the last one.
 test-rest: setup

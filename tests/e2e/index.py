@@ -31,7 +31,7 @@ class Taken:
     """When the call came; its effect may be later."""
     taken_ms: int
     upserts: Mapping[str, int]
-    """Version by document id."""
+    """Version by document id; 0 for items that have none."""
     deletes: tuple[str, ...]
 
 
@@ -50,7 +50,7 @@ class RecordingWorld(World):
         assert isinstance(operation.content, bytes)
         seen_ms = next(r.at_ms for r in self.request_log.behind(receipt.request - 1, 1))
         body = json.loads(operation.content)
-        upserts = {each["documentId"]: each["version"] for each in body["addOrUpdate"]}
+        upserts = {each["documentId"]: each.get("version", 0) for each in body["addOrUpdate"]}
         deletes = tuple(each["documentId"] for each in body["delete"])
         self.taken.append(
             Taken(source.name, receipt.request, seen_ms, receipt.received_ms, upserts, deletes)

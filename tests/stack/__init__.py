@@ -1,0 +1,1 @@
+"""A real change-data-capture stack without containers, and the scenarios that run on it."""

@@ -1,0 +1,104 @@
+"""One test's world on the stack, and the one assertion that counts: the index equals the SELECT."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from tests.e2e.program import wait_for
+from tests.stack.connector import Connector
+from tests.stack.converters import Converter
+from tests.stack.databases import Database
+from tests.stack.product import Product
+from tests.stack.stack import Stack
+from tests.stack.topics import Topics
+from tests.stack.truth import described, differences
+
+PATIENCE_SECONDS: Final = 120.0
+_HOLD_SECONDS: Final = 1.0
+_EFFECT_SECONDS: Final = 3.0
+"""How long an accepted batch may take to be seen in the emulator's index."""
+_LOOK_SECONDS: Final = 0.1 / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A namespace, the connector on it and the program behind it; `make_scene` makes one."""
+
+    stack: Stack
+    database: Database
+    connector: Connector
+    product: Product
+    converter: Converter
+
+    @property
+    def topics(self) -> Topics:
+        """Return the broker's topics."""
+        return self.product.topics
+
+    def execute(self, *statements: str) -> None:
+        """Run statements in the database, each committed by itself."""
+        with self.database.session() as session:
+            for statement in statements:
+                session.execute(statement)
+
+    def begin(self) -> None:
+        """Register the connector, wait for its snapshot, start the program."""
+        self.connector.register(converter=self.converter)
+        self.connector.wait_for_snapshot()
+        self.product.start()
+
+    def differences(self) -> dict[str, list[str]]:
+        """Return how the index differs from the database right now, by table; empty if nowhere."""
+        found: dict[str, list[str]] = {}
+        with self.database.session() as session:
+            for indexed in self.product.indexed:
+                lines = differences(indexed.items(session), self.product.items(indexed))
+                found |= {indexed.table: lines} if lines else {}
+        return found
+
+    def assert_index_is_select(self, seconds: float = PATIENCE_SECONDS) -> None:
+        """Wait until the index equals the database, and see that it stays so.
+
+        Nobody may write meanwhile. First everything that is committed must be in Kafka, then the
+        index must become equal within `seconds`, then the group's commits must reach the ends of
+        the topics; and from then on, with nothing left to come, it must still be equal.
+        """
+        self.connector.wait_until_caught_up()
+        began = time.monotonic()
+        deadline = began + seconds
+        while found := self.differences():
+            now = time.monotonic()
+            if not self.product.uncommitted():
+                deadline = min(deadline, now + _EFFECT_SECONDS)  # there is nothing left to wait for
+            if now > deadline:
+                self._fail(f"the index is not the database after {now - began:.0f} s", found)
+            time.sleep(_LOOK_SECONDS)
+        wait_for(lambda: not self.product.uncommitted(), "everything is committed", seconds)
+        self._assert_it_stays()
+
+    def assert_committed_to_the_ends(self) -> None:
+        """See that a program that was stopped left nothing to be read again, and said so."""
+        assert self.product.uncommitted() == {}
+        for indexed in self.product.indexed:
+            topic = self.connector.topic(indexed.table)
+            committed = self.topics.committed(self.product.group, topic)
+            assert {each.metadata for each in committed.values()} == {"clean"}
+
+    def _assert_it_stays(self) -> None:
+        until = time.monotonic() + _HOLD_SECONDS
+        while time.monotonic() < until:
+            if found := self.differences():
+                self._fail("the index was the database, and is not any more", found)
+            time.sleep(_LOOK_SECONDS)
+
+    def _fail(self, what: str, found: dict[str, list[str]]) -> None:
+        letters = len(self.product.dead_letters())
+        behind = self.product.uncommitted()
+        log = self.product.program.log
+        raise AssertionError(
+            f"{what}\n{described(found)}\n"
+            f"dead letters: {letters}; not committed: {behind or 'nothing'}\n"
+            f"stuck: {self.product.program.stuck()}\nlog: {log}"
+        )

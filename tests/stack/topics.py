@@ -1,0 +1,98 @@
+"""Topics of the stack's broker: made, deleted, made anew; where they end and what was committed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, Final, NamedTuple
+
+from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewPartitions, NewTopic
+
+from tests.stack.places import StackError
+
+_TIMEOUT_SECONDS: Final = 30
+_LOOK_SECONDS: Final = 0.05
+
+
+class Committed(NamedTuple):
+    """A group's commit for one partition; `offset` is `None` if there is none."""
+
+    offset: int | None
+    metadata: str | None
+
+
+class Topics:
+    """Asks the broker anew each time, so that it may have been restarted in between."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        """Ask the broker at this address."""
+        self._settings: Any = {"bootstrap.servers": bootstrap_servers, "log_level": 0}
+
+    def create(self, name: str, partitions: int = 3) -> None:
+        """Make a topic, and wait until it can be written to."""
+        _await(self._admin().create_topics([NewTopic(name, partitions, 1)]))
+        self._wait(lambda: len(self.partitions(name)) == partitions, f"topic {name} is there")
+
+    def delete(self, name: str) -> None:
+        """Delete a topic with its records, and wait until it is gone."""
+        _await(self._admin().delete_topics([name], operation_timeout=_TIMEOUT_SECONDS))
+        self._wait(lambda: not self.partitions(name), f"topic {name} is gone")
+
+    def recreate(self, name: str, partitions: int = 3) -> None:
+        """Delete a topic and make it anew: its offsets begin at 0 again."""
+        self.delete(name)
+        self.create(name, partitions)
+
+    def add_partitions(self, name: str, total: int) -> None:
+        """Give a topic more partitions."""
+        _await(self._admin().create_partitions([NewPartitions(name, total)]))
+        self._wait(lambda: len(self.partitions(name)) == total, f"topic {name} has {total}")
+
+    def partitions(self, name: str) -> list[int]:
+        """Return a topic's partitions; none if there is no such topic."""
+        topics = self._admin().list_topics(timeout=_TIMEOUT_SECONDS).topics
+        return sorted(topics[name].partitions) if name in topics else []
+
+    def ends(self, name: str) -> dict[int, int]:
+        """Return the next offset of each partition."""
+        consumer = Consumer({**self._settings, "group.id": "nobody"})
+        try:
+            return {
+                number: consumer.get_watermark_offsets(
+                    TopicPartition(name, number), timeout=_TIMEOUT_SECONDS
+                )[1]
+                for number in self.partitions(name)
+            }
+        finally:
+            consumer.close()
+
+    def committed(self, group: str, name: str) -> dict[int, Committed]:
+        """Return what a group has committed, by partition."""
+        consumer = Consumer({**self._settings, "group.id": group})
+        try:
+            asked = [TopicPartition(name, number) for number in self.partitions(name)]
+            answered = consumer.committed(asked, timeout=_TIMEOUT_SECONDS) if asked else []
+        finally:
+            consumer.close()
+        return {
+            each.partition: Committed(each.offset if each.offset >= 0 else None, each.metadata)
+            for each in answered
+        }
+
+    def _admin(self) -> AdminClient:
+        return AdminClient(self._settings)
+
+    def _wait(self, condition: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
+        while not condition():
+            if time.monotonic() > deadline:
+                raise StackError(f"not within {_TIMEOUT_SECONDS} s: {what}")
+            time.sleep(_LOOK_SECONDS)
+
+
+def _await(answers: dict[str, Future[None]]) -> None:
+    for answer in answers.values():
+        answer.result(_TIMEOUT_SECONDS)
