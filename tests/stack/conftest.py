@@ -40,9 +40,14 @@ _numbers: Final = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def stack(pytestconfig: pytest.Config) -> Iterator[Stack]:
-    """Give the running stack; skip where it cannot be, and fail instead in CI."""
-    figures = pytestconfig.stash.setdefault(_FIGURES, {})
+def stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """Give the running stack; skip where it cannot be, and fail instead in CI.
+
+    After a failure the logs of its parts are kept beside the temporary folders of the tests.
+    """
+    figures = request.config.stash.setdefault(_FIGURES, {})
     home = Folders(default_home(), Path())
     _obey(decide(lacking(_machine(home)), os.environ))
     with _timed(figures, "install"):
@@ -57,6 +62,8 @@ def stack(pytestconfig: pytest.Config) -> Iterator[Stack]:
                 stack.up()
             yield stack
         finally:
+            if request.session.testsfailed:
+                _keep_logs(run, tmp_path_factory.getbasetemp() / "stack-logs")
             with _timed(figures, "wipe"):
                 stack.wipe()
 
@@ -131,6 +138,13 @@ def _timed(figures: dict[str, float], name: str) -> Iterator[None]:
     began = time.monotonic()
     yield
     figures[name] = time.monotonic() - began
+
+
+def _keep_logs(run: Path, target: Path) -> None:
+    target.mkdir(exist_ok=True)
+    for log in run.glob("*.log"):
+        shutil.copy(log, target)
+    sys.stderr.write(f"logs of the stack: {target}\n")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import pymysql
 from psycopg.rows import dict_row
 from pymysql.cursors import DictCursor
 
+from tests.e2e.program import wait_for
 from tests.stack.places import Json, Part
 from tests.stack.stack import Endpoints
 
@@ -139,13 +140,16 @@ class Postgres:
         return None if _in_snapshot(offset) else ("", int(offset["lsn"]))
 
     def release(self, connector: str) -> None:
-        """Drop slot and publication."""
+        """Drop slot and publication; Connect lets a slot go some time after it was told to."""
+        slot = "FROM pg_replication_slots WHERE slot_name = %s"
         with self.session() as session:
-            # The walsender may need a moment to notice that its client has gone.
-            stop = "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
-            session.execute(f"{stop} WHERE slot_name = %s AND active", connector)
-            drop = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-            session.execute(f"{drop} WHERE slot_name = %s", connector)
+            drop = f"SELECT pg_drop_replication_slot(slot_name) {slot} AND NOT active"
+
+            def dropped() -> bool:
+                session.execute(drop, connector)
+                return not session.rows(f"SELECT 1 {slot}", connector)
+
+            wait_for(dropped, f"slot {connector} is dropped")
             session.execute(f"DROP PUBLICATION IF EXISTS {connector}")
 
 

@@ -16,6 +16,7 @@ from tests.stack.probes import answers, ready
 from tests.stack.processes import State
 
 _READY_TIMEOUT_SECONDS: Final = 120
+_CLOSED_SECONDS: Final = 10
 _LOOK_SECONDS: Final = 0.05
 ALL: Final = tuple(Part)
 
@@ -62,7 +63,12 @@ class Stack:
 
     @property
     def endpoints(self) -> Endpoints:
-        """Return where its parts answer. They keep their ports until `wipe`."""
+        """Return where its parts answer. They keep their ports until `wipe`.
+
+        Raises StackError before the first `up`.
+        """
+        if not self._state.ports:
+            raise StackError(f"nothing was started in {self.folders.run}")
         return Endpoints(self._state.ports)
 
     def alive(self, part: Part) -> bool:
@@ -170,6 +176,11 @@ class Stack:
 
     def _end(self, part: Part, how: signal.Signals) -> None:
         self._state.stop(part, how)
+        port = self._state.ports.get(part)
+        deadline = time.monotonic() + _CLOSED_SECONDS
+        # The kernel may close a killed server's port a moment after the server is gone.
+        while port and answers(port) and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
         if part is Part.POSTGRES:
             # A killed server leaves this, and does not start while its zombie is not reaped.
             (self.folders.data(part) / "postmaster.pid").unlink(missing_ok=True)

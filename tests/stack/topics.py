@@ -33,12 +33,12 @@ class Topics:
 
     def create(self, name: str, partitions: int = 3) -> None:
         """Make a topic, and wait until it can be written to."""
-        _await(self._admin().create_topics([NewTopic(name, partitions, 1)]))
+        self._do(lambda admin: admin.create_topics([NewTopic(name, partitions, 1)]))
         self._wait(lambda: len(self.partitions(name)) == partitions, f"topic {name} is there")
 
     def delete(self, name: str) -> None:
         """Delete a topic with its records, and wait until it is gone."""
-        _await(self._admin().delete_topics([name], operation_timeout=_TIMEOUT_SECONDS))
+        self._do(lambda admin: admin.delete_topics([name]))
         self._wait(lambda: not self.partitions(name), f"topic {name} is gone")
 
     def recreate(self, name: str, partitions: int = 3) -> None:
@@ -48,12 +48,12 @@ class Topics:
 
     def add_partitions(self, name: str, total: int) -> None:
         """Give a topic more partitions."""
-        _await(self._admin().create_partitions([NewPartitions(name, total)]))
+        self._do(lambda admin: admin.create_partitions([NewPartitions(name, total)]))
         self._wait(lambda: len(self.partitions(name)) == total, f"topic {name} has {total}")
 
     def partitions(self, name: str) -> list[int]:
         """Return a topic's partitions; none if there is no such topic."""
-        topics = self._admin().list_topics(timeout=_TIMEOUT_SECONDS).topics
+        topics = AdminClient(self._settings).list_topics(timeout=_TIMEOUT_SECONDS).topics
         return sorted(topics[name].partitions) if name in topics else []
 
     def ends(self, name: str) -> dict[int, int]:
@@ -82,8 +82,10 @@ class Topics:
             for each in answered
         }
 
-    def _admin(self) -> AdminClient:
-        return AdminClient(self._settings)
+    def _do(self, ask: Callable[[AdminClient], dict[str, Future[None]]]) -> None:
+        admin = AdminClient(self._settings)  # must live until it has the answers
+        for answer in ask(admin).values():
+            answer.result(_TIMEOUT_SECONDS)
 
     def _wait(self, condition: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + _TIMEOUT_SECONDS
@@ -91,8 +93,3 @@ class Topics:
             if time.monotonic() > deadline:
                 raise StackError(f"not within {_TIMEOUT_SECONDS} s: {what}")
             time.sleep(_LOOK_SECONDS)
-
-
-def _await(answers: dict[str, Future[None]]) -> None:
-    for answer in answers.values():
-        answer.result(_TIMEOUT_SECONDS)
