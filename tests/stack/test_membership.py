@@ -1,0 +1,82 @@
+"""The group on a real broker: members join, are killed, leave, by each protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pytest
+
+from tests.e2e.program import Program, wait_for
+from tests.e2e.stage import changed, free_port
+from tests.stack.conftest import SceneMaker
+from tests.stack.places import Part
+from tests.stack.scene import Scene
+from tests.stack.tables import STOCK, creating
+
+pytestmark = pytest.mark.stack
+
+_SESSION: Final = {"session.timeout.ms": 2_000, "heartbeat.interval.ms": 200}
+PROTOCOLS: Final = {
+    "classic": {"kafka.group_protocol": "classic", "kafka.settings": _SESSION},
+    "eager": {
+        "kafka.group_protocol": "classic",
+        "kafka.settings": {**_SESSION, "partition.assignment.strategy": "range"},
+    },
+    "KIP-848": {"kafka.group_protocol": "consumer"},
+}
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
+def test_partitions_go_from_member_to_member_and_the_index_follows_the_database(
+    make_scene: SceneMaker, protocol: Mapping[str, Any]
+) -> None:
+    """A rollout, an eviction, a scale-down: none may lose, repeat for ever or stop anything."""
+    scene = make_scene(Part.POSTGRES, STOCK)
+    changed(scene.product.configuration, protocol)
+    scene.execute(*creating(Part.POSTGRES))
+    fill(scene, 0)
+    scene.begin()
+    first = scene.product.program
+    second = start_another(scene)
+    wait_for(lambda: shared(first, second), "both have partitions")
+    fill(scene, 1)
+    scene.assert_index_is_select()
+    first.kill()
+    fill(scene, 2)
+    scene.assert_index_is_select()
+    third = start_another(scene)
+    wait_for(lambda: shared(second, third), "both have partitions")
+    assert second.stop() == 0
+    fill(scene, 3)
+    scene.assert_index_is_select()
+    assert third.stop() == 0
+    scene.assert_committed_to_the_ends()
+    assert unwanted(second, third) == []
+
+
+def start_another(scene: Scene) -> Program:
+    """Start one more member, with a port of its own."""
+    changed(scene.product.configuration, {"server.port": free_port()})
+    return scene.product.start()
+
+
+def fill(scene: Scene, warehouse: int) -> None:
+    """Write rows to all partitions."""
+    with scene.database.session() as session, session.transaction():
+        for number in range(300):
+            values = (f"w{warehouse}", f"{number}", number)
+            session.execute("INSERT INTO stock VALUES (%s, %s, %s)", *values)
+
+
+def shared(first: Program, second: Program) -> bool:
+    """Return whether the three partitions are with both members."""
+    owned = [len(one.status().get("partitions", [])) for one in (first, second)]
+    return sum(owned) == 3 and min(owned) > 0
+
+
+def unwanted(*programs: Program) -> list[str]:
+    """Return the warnings and errors of members that nothing was done to."""
+    lines = [line for one in programs for line in one.events()]
+    bad = [line for line in lines if line["level"] not in {"info", "debug"}]
+    return [f"{line['event']}: {line}" for line in bad]
