@@ -18,10 +18,12 @@ from confluent_kafka import TopicPartition as ClientPartition
 
 from consumer.domain.errors import CdcError, ConfigError, FatalError
 from consumer.domain.records import Offset, Record, TopicPartition
-from consumer.kafka.errors import error_in, translate
+from consumer.kafka.errors import error_in
+from consumer.kafka.lookout import Lookout
 from consumer.kafka.membership import Membership, PartitionListener
 from consumer.kafka.messages import record_of_message
 from consumer.kafka.positions import Positions, Resolution, end_of_log
+from consumer.kafka.troubles import CLIENT, Troubles
 
 _OFFSET_CODES: Final = frozenset(
     {
@@ -33,9 +35,6 @@ _OFFSET_CODES: Final = frozenset(
 
 _END_OF_LOG: Final = KafkaError._PARTITION_EOF  # noqa: SLF001
 _END_SECONDS: Final = 0.5
-_CLIENT: Final = "client"
-_CLIENT_TROUBLE_SECONDS: Final = 90.0
-"""A trouble of the client is not called off; while it lasts, librdkafka repeats it every 30 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +71,14 @@ class KafkaSource:
         self._ends: dict[TopicPartition, int] = {}
         self._read_to: dict[TopicPartition, int] = {}
         self._unraised: deque[CdcError] = deque()
-        self._troubles: dict[str, str] = {}
-        self._client_noted_at = 0.0
+        self._troubles = Troubles()
+        self._joined = False
+        self._lookout = Lookout(self._consumer, (), limits.retry_seconds)
 
     def start(self, topics: Sequence[str], listener: PartitionListener) -> None:
         """Subscribe to names and `^…$` patterns; partitions then reach `listener` within `poll`."""
         self._listener = listener
+        self._lookout = Lookout(self._consumer, topics, self._limits.retry_seconds)
         self._consumer.subscribe(
             list(topics),
             on_assign=self._on_assign,
@@ -94,6 +95,7 @@ class KafkaSource:
         if self._unraised:
             raise self._unraised.popleft()
         self._retry_held()
+        self._look_out()
         self._taken = []
         deadline, wait = self._monotonic() + timeout_seconds, timeout_seconds
         while len(self._taken) < max_records:
@@ -103,7 +105,7 @@ class KafkaSource:
             self._take(message)
             wait = 0.0 if self._taken else max(0.0, deadline - self._monotonic())
         while self._membership.arrivals.errors:
-            self._note(self._membership.arrivals.errors.popleft(), _CLIENT)
+            self._note(self._membership.arrivals.errors.popleft(), CLIENT)
         taken, self._taken = self._taken, []
         return taken
 
@@ -129,9 +131,8 @@ class KafkaSource:
 
     def troubles(self) -> Mapping[str, str]:
         """Return what is wrong now, by partition, topic or `client`; empty when all is well."""
-        if self._monotonic() - self._client_noted_at > _CLIENT_TROUBLE_SECONDS:
-            self._troubles.pop(_CLIENT, None)
-        return {**self._troubles, **{str(tp): str(error) for tp, error in self._held.items()}}
+        held = {str(tp): str(error) for tp, error in self._held.items()}
+        return {**self._troubles.current(self._monotonic()), **self._lookout.missing, **held}
 
     def close(self) -> None:
         """Give everything up, then leave the group.
@@ -150,8 +151,7 @@ class KafkaSource:
         if error is not None:
             self._note_partition(error, tp, message.offset())
             return
-        self._troubles.pop(_CLIENT, None)
-        self._troubles.pop(tp.topic, None)
+        self._troubles.over(CLIENT, tp.topic)
         if self._membership.tenure(tp) is not None:
             self._taken.append(record_of_message(message))
 
@@ -160,21 +160,14 @@ class KafkaSource:
             if self._membership.tenure(tp) is not None and offset is not None:
                 self._read_to[tp] = offset
         elif error.code() not in _OFFSET_CODES:
-            self._note(error, tp.topic or _CLIENT)
+            self._note(error, tp.topic or CLIENT)
         elif self._membership.tenure(tp) is not None:
             gone = f"{tp}: the next offset to read is not in the log any more: {error.str()}"
             self._hold({tp: ConfigError(gone)})
 
     def _note(self, error: KafkaError, about: str) -> None:
-        match translate(error, about):
-            case None:
-                pass
-            case FatalError() as fatal:
-                self._unraised.append(fatal)
-            case other:
-                self._troubles[about] = str(other)
-                if about == _CLIENT:
-                    self._client_noted_at = self._monotonic()
+        if (fatal := self._troubles.note(error, about, self._monotonic())) is not None:
+            self._unraised.append(fatal)
 
     # --- rebalance callbacks, called by the client from inside poll and close
 
@@ -185,8 +178,17 @@ class KafkaSource:
         self._rest_until_next(resolution)
         self._hold(resolution.held)
         self._hand_over(resolution)
+        self._joined = True
         if not tps and not self._membership.owned and self._listener is not None:
             self._listener.on_assigned(())  # a member that owns nothing has joined all the same
+
+    def _look_out(self) -> None:
+        """Learn what the client does not say: that there is nothing to be assigned."""
+        seconds = self._limits.retry_resolve_seconds
+        if self._lookout.look(self._monotonic(), seconds, waiting=not self._joined):
+            self._joined = True
+            if self._listener is not None:
+                self._listener.on_assigned(())
 
     def _assign(self, tps: Iterable[TopicPartition], resolution: Resolution) -> None:
         """Start fetching.
@@ -208,7 +210,7 @@ class KafkaSource:
         self._membership.acquire(one.tp for one in ready)
         for one in ready:
             self._ends[one.tp] = int(one.high_watermark)
-            self._troubles.pop(one.tp.topic, None)
+            self._troubles.over(one.tp.topic)
         self._apply_pauses()
         if self._listener is not None:
             self._listener.on_assigned(ready)
