@@ -8,12 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-MAX_CONTAINER_BYTES: Final = 256_000_000
-"""A file container, hence one batch body; more is a 413 (docs/63)."""
-
-MAX_BODY_BYTES: Final = 240_000_000
-"""Largest batch body sent. Ours: a client met a refusal at exactly 256 MiB, so room is kept."""
-
 MAX_ITEM_BYTES: Final = 6_000_000
 """One item as JSON. Documented for a single-item call (docs/63); ours for items of a batch, so
 that every item could also go alone."""
@@ -28,12 +22,6 @@ MAX_PERMISSIONS: Final = 5_000
 MAX_EXACT_INTEGER: Final = 2**53
 """Integers beyond this are sent as strings: JSON readers that use doubles would change them
 (RFC 8259 §6); a string is converted to the field's type (docs/162)."""
-
-CONTAINER_LIFETIME_SECONDS: Final = 3_600
-"""How long a file container and its upload URI live (docs/43)."""
-
-MAX_QUEUE_DELAY_MINUTES: Final = 1_440
-"""Upper bound of `queueDelay` of older-than calls, as Coveo's own client for Python checks it."""
 
 RESERVED_KEYS: Final = frozenset(
     {

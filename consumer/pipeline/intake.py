@@ -75,10 +75,6 @@ class Intake:
         if tp in self._held:
             self._held[tp].opening = False
 
-    def unopened(self) -> list[TopicPartition]:
-        """Return partitions that still need that commit."""
-        return [tp for tp, held in self._held.items() if held.opening]
-
     def release(self, tp: TopicPartition) -> int:
         """Forget a partition; return how many records were waiting."""
         return len(self._held.pop(tp).records)
