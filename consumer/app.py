@@ -8,8 +8,10 @@ from __future__ import annotations
 import platform
 import random
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from enum import StrEnum
+from typing import TypeVar
 
 from consumer import __version__, parts
 from consumer.config.load import Loaded
@@ -39,9 +41,9 @@ from consumer.kafka.schemas import SchemaCache
 from consumer.kafka.source import KafkaSource
 from consumer.kafka.topic_letters import TopicDeadLetters
 from consumer.mapping.compile import CompiledMapping
-from consumer.observe import events
+from consumer.observe import catalogue, events
 from consumer.observe.events import Event
-from consumer.observe.gauges import LostValues, PublishedGauges
+from consumer.observe.gauges import Counted, PublishedGauges
 from consumer.observe.logging import adopt_library_lines, open_log
 from consumer.observe.metrics import Metrics
 from consumer.observe.observer import Observer
@@ -57,6 +59,7 @@ from consumer.runtime.workers import WorkerThreads
 from consumer.state.mirror import NoMirror
 
 Log = Callable[[Event], None]
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 def run(loaded: Loaded, stop: lifecycle.StopRequest) -> None:
@@ -95,7 +98,7 @@ def _built(loaded: Loaded, metrics: Metrics, log: Log) -> Iterator[Loop]:
         schemas = SchemaCache(parts.registry_settings(settings))
         stack.callback(schemas.close)
         stations = translator(loaded, schemas)
-        metrics.registry.register(LostValues(stations.decoder.losses))
+        _count_decoding(stations.decoder, metrics)
         pipeline = Pipeline(stations, Backoff(random.random), parts.pipeline_settings(settings))
         membership = open_membership(parts.kafka_settings(settings))
         positions = ClusterPositions(membership.consumer, parts.kafka_settings(settings).start)
@@ -115,6 +118,20 @@ def _built(loaded: Loaded, metrics: Metrics, log: Log) -> Iterator[Loop]:
         topics = (*subscription.names, *subscription.patterns, *settings.kafka.heartbeat_topics)
         source.start(topics, loop)
         yield loop
+
+
+def _count_decoding(decoder: Decoder, metrics: Metrics) -> None:
+    """Let what decoding counts be scraped."""
+    for metric, counts in (
+        (catalogue.VALUES_LOST, lambda: _labelled(decoder.losses())),
+        (catalogue.VALUES_DOUBTFUL, lambda: _labelled(decoder.doubts())),
+        (catalogue.KEY_CHANGES, decoder.key_changes),
+    ):
+        metrics.registry.register(Counted(metric, counts))
+
+
+def _labelled(counts: Mapping[_Word, int]) -> Mapping[tuple[str, ...], int]:
+    return {(word.value,): count for word, count in counts.items()}
 
 
 def _serve(settings: Settings, published: Published, metrics: Metrics, stack: ExitStack) -> None:

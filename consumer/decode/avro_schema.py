@@ -227,7 +227,8 @@ def _traits(attributes: _Attributes) -> Traits:
         connect_name=_semantic_name(attributes),
         connect_type=_text(attributes.get("connect.type")),
         internal_type=_text(attributes.get("connect.internal.type")),
-        scale=_scale(attributes, texts),
+        scale=_number(attributes.get("scale", texts.get("scale"))),
+        precision=_number(texts.get("connect.decimal.precision", attributes.get("precision"))),
         parameters={key: text for key, text in texts.items() if isinstance(text, str)},
     )
 
@@ -244,9 +245,8 @@ def _semantic_name(attributes: _Attributes) -> str | None:
     return _BY_LOGICAL_TYPE.get(logical_type) if isinstance(logical_type, str) else None
 
 
-def _scale(attributes: _Attributes, parameters: dict[str, Any]) -> int | None:
-    scale = attributes.get("scale", parameters.get("scale"))
+def _number(raw: Any) -> int | None:
     try:
-        return int(scale) if isinstance(scale, int | str) else None
+        return int(raw) if isinstance(raw, int | str) else None
     except ValueError:
         return None

@@ -38,6 +38,8 @@ class Traits:
     """Connect's own type where Avro has none for it (`int8`, `int16`)."""
     internal_type: str | None = None
     scale: int | None = None
+    precision: int | None = None
+    """Digits of a decimal; converters write 64 where the database does not say."""
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 

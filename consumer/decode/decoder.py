@@ -6,15 +6,17 @@ that can be known from a schema and a plan is worked out once, when their reader
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from consumer.decode import avro_schema, envelope, reference, wire
+from consumer.decode import avro_schema, envelope, moves, reference, wire
 from consumer.decode.avro_types import AvroType
 from consumer.decode.converters import Converters
 from consumer.decode.identity import RefusedDeletes
 from consumer.decode.losses import Loss, Losses
+from consumer.decode.moves import KeyForms, Moves
 from consumer.decode.poison import PoisonReason, poison
 from consumer.decode.readers import Change, RowReader, ValueReader
 from consumer.decode.settings import DecodeSettings
@@ -25,12 +27,13 @@ from consumer.domain.events import (
     ColumnPlan,
     ControlKind,
     ControlRecord,
+    DoubtKind,
     Event,
     Op,
     Row,
     Tombstone,
 )
-from consumer.domain.records import Record
+from consumer.domain.records import Header, Record
 from consumer.domain.schemas import SchemaLookup, SchemaRef, WriterSchema
 
 _NO_KEY: Final[Row] = ()
@@ -45,6 +48,8 @@ class Decoder:
         self._schemas = schemas
         self._settings = settings
         self._losses = Losses()
+        self._doubts: Counter[DoubtKind] = Counter()
+        self._moves = Moves()
         self._refused = RefusedDeletes()
         self._tools = reference.Toolbox(
             converters=lambda: (
@@ -72,8 +77,12 @@ class Decoder:
         """
         key = record.key if plan.key_columns else None
         value = None if record.headers_unreadable else record.value  # it is not going to be read
-        sides = ((key, wire.KEY_HEADER), (value, wire.VALUE_HEADER))
-        refs = (self._missing(data, record, header) for data, header in sides)
+        refs = [
+            self._missing(key, record.headers, wire.KEY_HEADER),
+            self._missing(value, record.headers, wire.VALUE_HEADER),
+        ]
+        if plan.key_columns:
+            refs.append(self._missing(moves.framed_header(record), (), wire.KEY_HEADER))
         return tuple(dict.fromkeys(ref for ref in refs if ref is not None))
 
     def decode(self, record: Record, plan: ColumnPlan) -> Event:
@@ -109,7 +118,11 @@ class Decoder:
         meaning = envelope.interpret(change)
         if isinstance(meaning, Op):
             key = self.decode_key(record, plan) if plan.key_columns else None
-            return envelope.change_event(meaning, change, key, record)
+            other_key = self._other_key(moves.header_of(meaning), key, record, plan)
+            event = envelope.change_event(meaning, change, key, record, other_key)
+            for doubt in event.doubts:
+                self._doubts[doubt.kind] += 1
+            return event
         return meaning
 
     def decode_key(self, record: Record, plan: ColumnPlan) -> Row:
@@ -126,15 +139,45 @@ class Decoder:
         framed = self._frame(record.key, record, wire.KEY_HEADER)
         return self._key_reader(framed.ref, plan)(framed.data, framed.start)
 
+    def _other_key(
+        self, header: str | None, key: Row | None, record: Record, plan: ColumnPlan
+    ) -> Row | None:
+        if header is None or not moves.has(header, record):
+            return None
+
+        def forms() -> KeyForms:
+            own = self._frame(record.key or b"", record, wire.KEY_HEADER).ref
+            tree = self._tree(own)
+            to_row = reference.key_row(own, tree, plan, self._tools)
+            return KeyForms(tree, to_row, lambda content: self._framed_key(content, plan))
+
+        return self._moves.other_key(header, record, key, forms)
+
+    def _framed_key(self, content: bytes, plan: ColumnPlan) -> Row:
+        framed = wire.frame(content, (), wire.KEY_HEADER)
+        if not self._is_at_hand(framed.ref):
+            raise poison(PoisonReason.BAD_SCHEMA, "the schema of a header is not at hand")
+        return self._key_reader(framed.ref, plan)(framed.data, framed.start)
+
     def losses(self) -> Mapping[Loss, int]:
         """Return how many values became None because nothing can hold them, by reason."""
         return self._losses.counts()
 
-    def _missing(self, data: bytes | None, record: Record, header: str) -> SchemaRef | None:
+    def doubts(self) -> Mapping[DoubtKind, int]:
+        """Return how many values of new rows were found that may not be the row's, by kind."""
+        return dict(self._doubts)
+
+    def key_changes(self) -> Mapping[tuple[str, ...], int]:
+        """Return how many halves of key changes were read, by header and by what it told."""
+        return self._moves.counts()
+
+    def _missing(
+        self, data: bytes | None, headers: Sequence[Header], header: str
+    ) -> SchemaRef | None:
         if data is None:
             return None
         try:
-            ref = wire.frame(data, record.headers, header).ref
+            ref = wire.frame(data, headers, header).ref
         except PoisonError:  # `decode` will say so
             return None
         return None if self._is_at_hand(ref) else ref
@@ -160,7 +203,8 @@ class Decoder:
         if record.key is None:
             return ControlRecord(ControlKind.NULL_KEY_TOMBSTONE)
         self._refused.check(record)
-        return Tombstone(self.decode_key(record, plan))
+        key = self.decode_key(record, plan)
+        return Tombstone(key, self._other_key(moves.NEW_KEY_HEADER, key, record, plan))
 
     def _read_value(self, value: bytes, record: Record, plan: ColumnPlan) -> Change | ControlRecord:
         framed = self._frame(value, record, wire.VALUE_HEADER)

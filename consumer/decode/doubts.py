@@ -1,154 +1,88 @@
 """Values of a new row that may not be the row's: nulls and defaults that stand in for others.
 
-A null can stand for a large value that did not change, of a type for which the connector has no
-marker; a default for null (reference `debezium.md` §0, §2.2, §3.1). Only who knows what a column is
-for can decide what follows, so they are told, for the plan's strict columns. Imports the domain.
+A null can stand for a value that did not change and was left out without a marker (`left_out.py`);
+a default can stand for null, because converters write it so (reference `debezium.md` §0, §3.1).
+Only who knows what a column is for can decide what follows, so doubts are told. Imports the domain.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from consumer.decode.avro_types import (
-    Array,
-    AvroType,
-    Fixed,
-    Primitive,
-    Struct,
-    Union,
-    is_null,
-    without_null,
-)
+from consumer.decode.avro_types import Struct, Union, is_null
+from consumer.decode.left_out import HIDES_BESIDE_OLD_ROWS, Habit, doubt_about, habit_of
 from consumer.decode.readers import Doubts
 from consumer.domain.events import ColumnPlan, Doubt, DoubtKind
 
-FindDoubts: TypeAlias = Callable[[Mapping[str, Any], Any], Doubts]
-"""Takes a new row and the `source` of its event, both as Avro gives them."""
-
-SQL_SERVER: Final = "sqlserver"
-_POSTGRESQL: Final = "postgresql"
-_WHOLE_ROWS: Final = frozenset({"mysql", "mariadb", "oracle", "db2", "informix", "vitess"})
-"""Connectors whose new rows are whole, or marked where they are not."""
-
-_VERSION: Final = re.compile(r"(\d{1,4})\.(\d{1,4})\.", re.ASCII)
-_SQL_SERVER_MARKS_SINCE: Final = (3, 6)
-_DECIMAL: Final = "org.apache.kafka.connect.data.Decimal"
-_UNMARKED_BYTES: Final = frozenset({_DECIMAL, "io.debezium.data.Bits"})
-_MARKED_ITEMS: Final[Mapping[str, frozenset[str | None]]] = {
-    "string": frozenset({None, "io.debezium.data.Json", "io.debezium.data.Uuid"}),
-    "bytes": frozenset({None}),
-    "int": frozenset({None, "io.debezium.time.Date", "org.apache.kafka.connect.data.Date"}),
-    "long": frozenset({None}),
-}
-"""Items of arrays for which PostgreSQL's connector has a marker, by their semantic names."""
+FindDoubts: TypeAlias = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Any], Doubts]
+"""Takes a new row, its old one and the `source` of its event, all as Avro gives them."""
 
 _NONE: Final = Doubts()
 
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    """A strict column: what its schema says, and what the plan says of it."""
+    """A column whose value may be doubted: what stands for another value, and which doubt it is."""
 
-    name: str
-    nullable: bool
+    doubt: Doubt
     default: Any
-    node: AvroType
-    unmarked: bool
 
 
 def finder(row: Struct, plan: ColumnPlan) -> FindDoubts:
-    """Return a function that finds the doubts about rows of this struct."""
-    watched = [
-        _watched(row, name, unmarked=name in plan.unmarked)
-        for name in plan.columns
-        if name in plan.strict
-    ]
-    if not watched:
-        return lambda _row, _source: _NONE
+    """Return a function that finds the doubts about rows of this struct.
 
-    def find(values: Mapping[str, Any], source: Any) -> Doubts:
-        always, if_partial = list[Doubt](), list[Doubt]()
-        for column in watched:
-            kind = _kind(column, values[column.name])
-            if kind is DoubtKind.DEFAULT and column.nullable:
-                always.append(Doubt(column.name, kind))
-            elif kind is not None and _is_left_out_bare(column, source):
-                if_partial.append(Doubt(column.name, kind))
-        return Doubts((*always,), (*if_partial,))
+    What a schema and a plan leave open is worked out once per habit of a connector; most tables
+    leave nothing open, and then a row is not looked at.
+    """
+    planned = dict.fromkeys((*plan.columns, *plan.exact_columns))
+    defaults = [_default(row, name) for name in planned if name in plan.defaults]
+    watched_defaults = [each for each in defaults if each is not None]
+    left_out = {habit: _left_out(row, plan, planned, habit) for habit in Habit}
+    if not watched_defaults and not any(left_out.values()):
+        return lambda _new, _old, _source: _NONE
+
+    def find(new: Mapping[str, Any], old: Mapping[str, Any] | None, source: Any) -> Doubts:
+        always = tuple(w.doubt for w in watched_defaults if _is_default(w, new))
+        habit = habit_of(source)
+        found = [w for w in left_out[habit] if new[w.doubt.column] is None or _is_default(w, new)]
+        if habit not in HIDES_BESIDE_OLD_ROWS:
+            return Doubts(always, if_bare=tuple(w.doubt for w in found))
+        # An old value that is there says that it changed: what did not is left out of both rows.
+        unsaid = tuple(w.doubt for w in found if old is None or old.get(w.doubt.column) is None)
+        return Doubts(always, if_updated=unsaid)
 
     return find
 
 
-def _watched(row: Struct, name: str, *, unmarked: bool) -> _Watched:
-    node = row.fields[name]
+def _default(row: Struct, name: str) -> _Watched | None:
+    """Return the column if converters would write a default for its null."""
+    node, default = row.fields[name], row.defaults.get(name)
     nullable = isinstance(node, Union) and any(map(is_null, node.branches))
-    return _Watched(name, nullable, row.defaults.get(name), node, unmarked)
+    if not nullable or default is None:
+        return None
+    return _Watched(Doubt(name, DoubtKind.DEFAULT), default)
 
 
-def _kind(column: _Watched, raw: Any) -> DoubtKind | None:
-    if raw is None:
-        return DoubtKind.NULL
-    if column.default is not None and _as_written(raw) == column.default:
-        return DoubtKind.DEFAULT
-    return None
+def _left_out(
+    row: Struct, plan: ColumnPlan, planned: Iterable[str], habit: Habit
+) -> tuple[_Watched, ...]:
+    kinds = (
+        (name, doubt_about(row.fields[name], habit, unmarked=name in plan.unmarked))
+        for name in planned
+        if name in plan.left_out
+    )
+    return tuple(
+        _Watched(Doubt(name, kind), row.defaults.get(name))
+        for name, kind in kinds
+        if kind is not None
+    )
 
 
-def _is_left_out_bare(column: _Watched, source: Any) -> bool:
-    """Return whether an event of this source may leave the column out without saying so.
-
-    Of a connector that is not known nothing is believed.
-    """
-    get = source.get if isinstance(source, dict) else {}.get
-    connector = get("connector")
-    if connector in _WHOLE_ROWS:
-        return False
-    if column.unmarked:
-        return True
-    if connector == SQL_SERVER:
-        return _is_text(column.node) and not _marks(get("version"))
-    return connector != _POSTGRESQL or _is_large_and_unmarked(column.node)
-
-
-def _is_large_and_unmarked(node: AvroType) -> bool:
-    """Return whether PostgreSQL may store such a value apart and its connector has no marker."""
-    match without_null(node):
-        case Primitive(kind="bytes") | Fixed() as plain:
-            return plain.traits.connect_name in _UNMARKED_BYTES
-        case Array(items=items):
-            return not _are_marked(without_null(items))
-        case Struct() | None:
-            return True
-        case _:
-            return False
-
-
-def _are_marked(items: AvroType | None) -> bool:
-    match items:
-        case Primitive(kind=kind, traits=traits):
-            names = _MARKED_ITEMS.get(kind, frozenset())
-            return traits.connect_name in names and traits.connect_type is None
-        case Struct(fields=fields):  # a map with keys of any type
-            return fields.keys() == {"key", "value"}
-        case _:
-            return False
-
-
-def _is_text(node: AvroType) -> bool:
-    """Return whether this may be `varchar(max)` or its like: a schema does not say how long."""
-    match without_null(node):
-        case Primitive(kind="string" | "bytes") | None:
-            return True
-        case _:
-            return False
-
-
-def _marks(version: Any) -> bool:
-    """Return whether SQL Server's connector of this version marks what CDC left out."""
-    found = _VERSION.match(version) if isinstance(version, str) else None
-    return found is not None and (int(found[1]), int(found[2])) >= _SQL_SERVER_MARKS_SINCE
+def _is_default(watched: _Watched, row: Mapping[str, Any]) -> bool:
+    raw = row[watched.doubt.column]
+    return watched.default is not None and raw is not None and _as_written(raw) == watched.default
 
 
 def _as_written(raw: Any) -> Any:
@@ -158,5 +92,7 @@ def _as_written(raw: Any) -> Any:
             return raw.decode("latin-1")
         case list():
             return [_as_written(each) for each in raw]
+        case dict():
+            return {name: _as_written(each) for name, each in raw.items()}
         case _:
             return raw

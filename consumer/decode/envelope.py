@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from consumer.decode import moves
 from consumer.decode.avro_types import AvroType, Struct, without_null
-from consumer.decode.doubts import SQL_SERVER
 from consumer.decode.poison import PoisonReason, poison
 from consumer.decode.readers import Change
 from consumer.domain.errors import PoisonError
@@ -26,12 +26,6 @@ from consumer.domain.events import (
 )
 from consumer.domain.records import Record
 from consumer.domain.schemas import SchemaRef
-
-NEW_KEY_HEADER: Final = "__debezium.newkey"
-"""On the delete of the old key (and its tombstone) when a primary key changed."""
-
-OLD_KEY_HEADER: Final = "__debezium.oldkey"
-"""On the create of the new key: an update in truth, so that it can leave values out."""
 
 _HEARTBEAT_TOPIC: Final = "__debezium-heartbeat."
 _CASSANDRA: Final = "cassandra"  # there `r` is a range tombstone and `i` an insert
@@ -169,8 +163,10 @@ def _interpret_rowless(change: Change) -> Truncate | ControlRecord:
             raise poison(PoisonReason.UNKNOWN_OP, message)
 
 
-def change_event(op: Op, change: Change, key: Row | None, record: Record) -> ChangeEvent:
-    """Return the event of one row."""
+def change_event(
+    op: Op, change: Change, key: Row | None, record: Record, other_key: Row | None = None
+) -> ChangeEvent:
+    """Return the event of one row; `other_key` is what a header says of its key's change."""
     is_delete = op is Op.DELETE
     return ChangeEvent(
         op=op,
@@ -178,31 +174,22 @@ def change_event(op: Op, change: Change, key: Row | None, record: Record) -> Cha
         before=change.before,
         after=None if is_delete else change.after,
         source=change.source,
-        key_moved=is_delete and _has(NEW_KEY_HEADER, record),
+        key_moved=is_delete and moves.has(moves.NEW_KEY_HEADER, record),
         doubts=() if is_delete else _doubts(op, change, record),
+        new_key=other_key if is_delete else None,
+        old_key=None if is_delete else other_key,
     )
 
 
 def _doubts(op: Op, change: Change, record: Record) -> tuple[Doubt, ...]:
-    always, if_partial = change.doubts
-    if if_partial and _may_be_partial(op, change, record):
-        return (*always, *if_partial)
-    return always
-
-
-def _may_be_partial(op: Op, change: Change, record: Record) -> bool:
-    """Return whether the new row may lack values that did not change.
-
-    With a full old row both are whole, but not SQL Server's, whose old rows lack them as well.
-    """
+    """Return what is doubtful in the new row. A moved row's create is an update in truth."""
+    always, if_updated, if_bare = change.doubts
     match op:
+        case Op.UPDATE if change.has_before:
+            return (*always, *if_updated)
         case Op.UPDATE:
-            return not change.has_before or change.source.connector == SQL_SERVER
-        case Op.CREATE:
-            return _has(OLD_KEY_HEADER, record)
+            return (*always, *if_updated, *if_bare)
+        case Op.CREATE if moves.has(moves.OLD_KEY_HEADER, record):
+            return (*always, *if_updated, *if_bare)
         case _:
-            return False
-
-
-def _has(header: str, record: Record) -> bool:
-    return any(name == header for name, _ in record.headers)
+            return always

@@ -14,10 +14,12 @@ from consumer.domain.events import ControlRecord, Doubt, Row, SourceInfo
 
 
 class Doubts(NamedTuple):
-    """What may be doubtful in a new row; some of it only if the event leaves values out."""
+    """What may be doubtful in a new row; some of it only in an event that may leave values out."""
 
     always: tuple[Doubt, ...] = ()
-    if_partial: tuple[Doubt, ...] = ()
+    if_updated: tuple[Doubt, ...] = ()
+    if_bare: tuple[Doubt, ...] = ()
+    """Only in an update that comes without the old row."""
 
 
 class Change(NamedTuple):

@@ -64,25 +64,38 @@ def value_reader(ref: SchemaRef, root: AvroType, plan: ColumnPlan, tools: Toolbo
 
 
 def key_reader(ref: SchemaRef, root: AvroType, plan: ColumnPlan, tools: Toolbox) -> RowReader:
-    """Return the reader of keys.
+    """Return the reader of keys. Raises PoisonError (schema), or ConfigError as `key_row`."""
+    to_row = key_row(ref, root, plan, tools)
+    read = _reader(ref, root, tools)
 
-    Raises PoisonError (schema), or ConfigError unless the plan's key columns are exactly the
-    key's: with fewer, two rows would share one item.
+    def read_key(data: bytes, start: int) -> Row:
+        raw = read(data, start)
+        if raw is None:
+            message = f"a key of schema {ref} that says null"
+            raise poison(PoisonReason.NULL_KEY, message)
+        return to_row(raw)
+
+    return read_key
+
+
+def key_row(ref: SchemaRef, root: AvroType, plan: ColumnPlan, tools: Toolbox) -> ToRow:
+    """Return a function from a key as Avro gives it to the plan's key columns.
+
+    Raises ConfigError unless these are exactly the key's: with fewer, two rows would share one
+    item.
     """
     node = without_null(root)
-    read = _reader(ref, root, tools)
     _, exact = tools.converters()
     if isinstance(node, Struct):
         _require_whole_key(ref, node, plan)
-        return _key_row_reader(read, ref, rows.key_row(node, plan.key_columns, exact))
+        return rows.key_row(node, plan.key_columns, exact, tools.marker)
     if len(plan.key_columns) != 1:
         message = (
             f"schema {ref} is a key of one bare value, the mapping names key columns "
             f"{rows.names(plan.key_columns)}; name one"
         )
         raise ConfigError(message)
-    to_row = rows.bare_key_row(root, plan.key_columns[0], exact)
-    return _key_row_reader(read, ref, to_row)
+    return rows.bare_key_row(root, plan.key_columns[0], exact, tools.marker)
 
 
 def _require_whole_key(ref: SchemaRef, key: Struct, plan: ColumnPlan) -> None:
@@ -98,17 +111,6 @@ def _require_whole_key(ref: SchemaRef, key: Struct, plan: ColumnPlan) -> None:
             "must use every key column and no other, or two rows would share one item"
         )
         raise ConfigError(message)
-
-
-def _key_row_reader(read: _Read, ref: SchemaRef, to_row: ToRow) -> RowReader:
-    def read_key(data: bytes, start: int) -> Row:
-        raw = read(data, start)
-        if raw is None:
-            message = f"a key of schema {ref} that says null"
-            raise poison(PoisonReason.NULL_KEY, message)
-        return to_row(raw)
-
-    return read_key
 
 
 def _heartbeat_reader(read: _Read) -> ValueReader:
@@ -142,7 +144,7 @@ def _change_reader(
             after=None if after is None else to_after(after),
             source=source,
             has_before=before is not None,
-            doubts=Doubts() if after is None else find_doubts(after, raw.get("source")),
+            doubts=Doubts() if after is None else find_doubts(after, before, raw.get("source")),
         )
 
     return read_change

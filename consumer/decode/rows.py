@@ -65,29 +65,34 @@ def image_row(
     usual, exact = tools
     chosen = [(column, usual) for column in plan.columns]
     chosen += [(column, exact) for column in plan.exact_columns]
-
-    def converter(column: str, converters: Converters) -> Convert | None:
-        node = struct.fields[column]
-        return marker.unless_marked(node, _converter(converters, node, column))
-
-    return _row([column for column, _ in chosen], [converter(*each) for each in chosen])
+    converters = [_converter(each, struct.fields[name], name, marker) for name, each in chosen]
+    return _row([column for column, _ in chosen], converters)
 
 
-def key_row(struct: Struct, columns: Sequence[str], converters: Converters) -> ToRow:
-    """Return a function from a key to its columns; a key is never TOASTed."""
-    chosen = [_converter(converters, struct.fields[column], column) for column in columns]
+def key_row(
+    struct: Struct, columns: Sequence[str], converters: Converters, marker: Marker
+) -> ToRow:
+    """Return a function from a key to its columns.
+
+    Primary keys are never left out, but `message.key.columns` can make any column a key's.
+    """
+    chosen = [_converter(converters, struct.fields[name], name, marker) for name in columns]
     return _row(columns, chosen)
 
 
-def bare_key_row(node: AvroType, column: str, converters: Converters) -> Callable[[Any], Row]:
+def bare_key_row(
+    node: AvroType, column: str, converters: Converters, marker: Marker
+) -> Callable[[Any], Row]:
     """Return a function from a key that is one bare value to a row of it."""
-    convert = _converter(converters, node, column)
+    convert = _converter(converters, node, column, marker)
     return lambda value: (value if convert is None else convert(value),)
 
 
-def _converter(converters: Converters, node: AvroType, column: str) -> Convert | None:
+def _converter(
+    converters: Converters, node: AvroType, column: str, marker: Marker
+) -> Convert | None:
     try:
-        return converters.of(node)
+        return marker.unless_marked(node, converters.of(node))
     except AmbiguousTypeError as ambiguous:
         message = f"column {names([column])} is {ambiguous}; leave it out of the mapping"
         raise ConfigError(message) from None

@@ -49,11 +49,14 @@ class SourceInfo:
 
 
 class DoubtKind(StrEnum):
-    """Why a value that an event carries may not be the row's."""
+    """Why a value that an event carries may not be the row's; a closed set, used as a label."""
 
-    NULL = "ambiguous_null"
-    """It may stand for a value that was left out, unchanged and large, without any marker."""
-    DEFAULT = "ambiguous_default"
+    LEFT_OUT = "left_out"
+    """It may stand for a value that did not change and was left out without any marker."""
+    RARELY_LEFT_OUT = "rarely_left_out"
+    """The same of a type that is left out so only where its numbers alone fill a page, or of a
+    connector that is not known."""
+    DEFAULT = "default"
     """It may stand for null: converters write a nullable column's default for it."""
 
 
@@ -68,7 +71,8 @@ class Doubt(NamedTuple):
 class ChangeEvent:
     """One row change. `key` follows the plan's key columns, the images its columns.
 
-    `doubts` are about the new row, and about the plan's strict columns only.
+    `doubts` are about the new row. When a primary key changes, two records say so: a delete with
+    `key_moved`, and a create; each names the other's key in a header, which is read if it can be.
     """
 
     op: Op
@@ -79,13 +83,18 @@ class ChangeEvent:
     key_moved: bool = False
     """The row lives on under another key (`__debezium.newkey`): a delete, but not of its data."""
     doubts: tuple[Doubt, ...] = ()
+    new_key: Row | None = None
+    """Of a delete whose row lives on: its key from now on, if its header can be read."""
+    old_key: Row | None = None
+    """Of a create that is an update in truth: the row's key until now, if that can be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """A record with a key and no value: the row of that key is gone."""
+    """A record with a key and no value: the row of that key is gone, or has the new key."""
 
     key: Row
+    new_key: Row | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +133,16 @@ class ColumnPlan:
 
     `key_columns` are read from the record's key. With `before`, the old image is decoded too.
     `exact_columns` follow the others in either image: read as in a key, so that different values
-    stay different (a moment is not cut to milliseconds). Of `columns`, the `strict` ones are looked
-    at for doubts; for `unmarked` ones any null of an event without the old row is doubtful.
+    stay different (a moment is not cut to milliseconds). `left_out` and `defaults` are the columns
+    to look at for doubts of these kinds; for `unmarked` ones any null of an event without the old
+    row is doubtful. `types` name what columns mean whose schema does not say it.
     """
 
     columns: tuple[str, ...]
     key_columns: tuple[str, ...]
     before: bool = False
     exact_columns: tuple[str, ...] = ()
-    strict: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
     unmarked: frozenset[str] = frozenset()
+    defaults: frozenset[str] = frozenset()
+    types: tuple[tuple[str, str], ...] = ()

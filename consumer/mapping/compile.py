@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from consumer.domain.events import ColumnPlan
@@ -18,11 +18,11 @@ from consumer.mapping.part import Scope
 from consumer.mapping.prepare import Prepared, Secured, prepare
 from consumer.mapping.problems import Findings
 from consumer.mapping.route import Route
-from consumer.mapping.rules import ImageRule, KeyedRule, Rule
+from consumer.mapping.rules import Condition, ImageRule, KeyedRule, Rule
 from consumer.mapping.spec import MappingSpec
 from consumer.mapping.topics import CONTROL_TOPICS, Subscription
 
-_MEANING: Final = 2
+_MEANING: Final = 3
 """Raised when the same document comes to mean something else, so that fingerprints differ."""
 
 
@@ -115,9 +115,14 @@ def _plan(mappings: Sequence[Prepared]) -> ColumnPlan:
         key_columns=tuple(dict.fromkeys(keys)),
         before=any(one.by_image for one in mappings),
         exact_columns=tuple(dict.fromkeys(name for one in mappings for name in one.exact_columns)),
-        strict=frozenset(name for one in mappings for name in one.item.certainty.strict),
-        unmarked=frozenset(name for one in mappings for name in one.item.certainty.unmarked),
+        left_out=_union(one.certainty.left_out for one in mappings),
+        unmarked=_union(one.certainty.may_be_left_out for one in mappings),
+        defaults=_union(one.certainty.defaults for one in mappings),
     )
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*sets)
 
 
 def _rule(mapping: Prepared, topic: str, plan: ColumnPlan) -> Rule:
@@ -128,7 +133,10 @@ def _rule(mapping: Prepared, topic: str, plan: ColumnPlan) -> Rule:
     return kind(
         target=mapping.target,
         identify=mapping.identify.bind(rows if mapping.by_image else keys),
-        admits=None if mapping.admits is None else mapping.admits.bind(rows),
-        item=ItemReader(mapping.target, mapping.item, rows),
+        condition=Condition(
+            mapping.certainty.decision,
+            None if mapping.admits is None else mapping.admits.bind(rows),
+        ),
+        item=ItemReader(mapping.target, mapping.item, rows, mapping.certainty.item),
         children=mapping.children,
     )

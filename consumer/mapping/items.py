@@ -11,7 +11,7 @@ from consumer.domain.access import Permissions
 from consumer.domain.events import Doubt, Row
 from consumer.domain.operations import Content, DocumentId, JsonValue, TargetId, UpsertItem
 from consumer.mapping.body import compile_body, compile_extension
-from consumer.mapping.certainty import Certainty, certainty_of
+from consumer.mapping.certainty import Gate
 from consumer.mapping.fields import compile_value
 from consumer.mapping.part import Part, Read, Scope, constant, then
 from consumer.mapping.permissions import compile_permissions
@@ -40,12 +40,17 @@ class ItemParts:
     extension: Part[str | None]
     parent: Part[str | None]
     permissions: Part[Permissions | None]
-    certainty: Certainty
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Return the columns that an item is made of."""
         return tuple(name for part in self._all for name in part.columns)
+
+    @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """Return the columns of everything but the permissions."""
+        parts = (self.metadata, self.content, self.extension, self.parent)
+        return tuple(name for part in parts for name in part.columns)
 
     @property
     def exact_columns(self) -> tuple[str, ...]:
@@ -60,19 +65,19 @@ class ItemParts:
 class ItemReader:
     """Makes the item of one target from a row of one topic."""
 
-    def __init__(self, target: TargetId, parts: ItemParts, scope: Scope) -> None:
-        """Bind the parts to the topic's columns."""
+    def __init__(self, target: TargetId, parts: ItemParts, scope: Scope, gate: Gate) -> None:
+        """Bind the parts to the topic's columns; `gate` says which doubts do not pass."""
         self._target = target
         self._metadata = parts.metadata.bind(scope)
         self._content = parts.content.bind(scope)
         self._extension = parts.extension.bind(scope)
         self._parent = parts.parent.bind(scope)
         self._permissions = parts.permissions.bind(scope)
-        self._certainty = parts.certainty
+        self._gate = gate
 
     def read(self, document_id: DocumentId, row: Row, doubts: Iterable[Doubt]) -> UpsertItem:
         """Return the item. Raises PoisonError; permissions come first, they must not be missed."""
-        self._certainty.check(doubts)
+        self._gate.check(doubts)
         permissions = self._permissions(row)
         parent = self._parent(row)
         return UpsertItem(
@@ -105,8 +110,7 @@ def compile_item(spec: MappingSpec, path: Path, found: Findings) -> ItemParts:
     if spec.permissions is not None:
         granted = compile_permissions(spec.permissions, (*path, "permissions"), found)
         permissions = then(granted, _some)
-    certainty = certainty_of(spec.permissions)
-    return ItemParts(metadata, content, extension, parent, permissions, certainty)
+    return ItemParts(metadata, content, extension, parent, permissions)
 
 
 def _some(permissions: Permissions) -> Permissions | None:

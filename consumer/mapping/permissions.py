@@ -71,10 +71,8 @@ def _grants(
 def _grant(spec: GrantSpec, *, denies: bool) -> Part[_Identities]:
     one_of(spec, "column", "constant")
     if spec.constant is not None:
-        if _has_any_of_a_columns_keys(spec):
-            msg = (
-                "'json', 'split', 'null_means_nobody' and 'default_is_value' go with 'column' only"
-            )
+        if spec.json_pointer is not None or spec.split is not None:
+            msg = "'json' and 'split' go with 'column' only"
             raise BadSpecError(msg)
         if not spec.constant.strip():
             msg = "an identity needs a name"
@@ -82,11 +80,6 @@ def _grant(spec: GrantSpec, *, denies: bool) -> Part[_Identities]:
         return constant((SecurityIdentity(spec.constant, spec.identity_type, spec.provider),))
     pick = compile_pick(spec.column or "", spec.json_pointer, spec.split)
     return then(pick, partial(_identities, spec=spec, denies=denies))
-
-
-def _has_any_of_a_columns_keys(spec: GrantSpec) -> bool:
-    given = (spec.json_pointer, spec.split, spec.null_means_nobody)
-    return spec.default_is_value or any(one is not None for one in given)
 
 
 def _identities(value: Value, spec: GrantSpec, *, denies: bool) -> _Identities:

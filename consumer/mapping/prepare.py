@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TypeAlias
 
 from consumer.domain.operations import TargetId
+from consumer.mapping.certainty import Certainty, Uses, certainty_of
 from consumer.mapping.expression import compile_condition
 from consumer.mapping.items import ItemParts, compile_item
 from consumer.mapping.part import Part
@@ -32,6 +33,7 @@ class Prepared:
     by_image: bool
     admits: Part[bool] | None
     item: ItemParts
+    certainty: Certainty
     children: bool
     stops_on_truncate: bool
 
@@ -74,7 +76,9 @@ def prepare(spec: MappingSpec, path: Path, secured: Secured, found: Findings) ->
     _check_target(spec, path, secured, found)
     if topics is None or template is None:
         return None
+    certainty = certainty_of(spec, _uses(spec, template, admits, item), path, found)
     _check_topic_in_id(topics, template, path, found)
+    _check_truncate(spec, path, found)
     return Prepared(
         path=path,
         topics=topics,
@@ -84,8 +88,21 @@ def prepare(spec: MappingSpec, path: Path, secured: Secured, found: Findings) ->
         by_image=spec.full_before_images,
         admits=admits,
         item=item,
+        certainty=certainty,
         children=spec.delete_children,
         stops_on_truncate=spec.on_truncate == "stop",
+    )
+
+
+def _uses(
+    spec: MappingSpec, template: Template, admits: Part[bool] | None, item: ItemParts
+) -> Uses:
+    condition = admits.columns if admits else ()
+    id_columns = template.columns if spec.full_before_images else ()
+    return Uses(
+        deciding=frozenset((*condition, *id_columns)),
+        shown=frozenset((*item.shown_columns, *item.exact_columns)),
+        granting=frozenset(item.permissions.columns),
     )
 
 
@@ -128,4 +145,13 @@ def _check_topic_in_id(topics: Topics, template: Template, path: Path, found: Fi
             (*path, "id"),
             "rows of several topics could get the same id; put '{$topic}' into it, as in "
             "'kb://{$topic}/{id}'",
+        )
+
+
+def _check_truncate(spec: MappingSpec, path: Path, found: Findings) -> None:
+    if spec.on_truncate == "delete_items":
+        found.add(
+            (*path, "on_truncate"),
+            "'delete_items' needs a list of the table's items, and none is kept yet: the record of "
+            "an emptied table names no row; choose 'stop' or 'ignore'",
         )

@@ -9,13 +9,14 @@ Imports the domain only. Two rules with one contract:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from consumer.domain.errors import PoisonError
-from consumer.domain.events import ChangeEvent, Event, Op, Row
+from consumer.domain.events import ChangeEvent, Doubt, Event, Op, Row
 from consumer.domain.operations import DeleteItem, DocumentId, Operation, TargetId
+from consumer.mapping.certainty import Gate
 from consumer.mapping.items import ItemReader
 from consumer.mapping.part import Read
 from consumer.mapping.reasons import Reason
@@ -46,12 +47,25 @@ class Rule(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """Whether a row has an item, once everything that decides it is certain."""
+
+    gate: Gate
+    admits: Read[bool] | None
+
+    def holds(self, row: Row, doubts: Iterable[Doubt] = ()) -> bool:
+        """Return whether it has. Raises PoisonError if that cannot be told."""
+        self.gate.check(doubts)
+        return self.admits is None or self.admits(row)
+
+
+@dataclass(frozen=True, slots=True)
 class KeyedRule:
     """The id comes from the record's key."""
 
     target: TargetId
     identify: Read[str | None]
-    admits: Read[bool] | None
+    condition: Condition
     item: ItemReader
     children: bool
 
@@ -59,10 +73,10 @@ class KeyedRule:
         """Return one operation: the item, or its delete where the row is gone or filtered out."""
         document_id = self._identify(event.key)
         if event.op is Op.DELETE:
-            return (self._delete(document_id),)
+            return (delete_by(self, document_id),)
         row = image(event.after, Reason.AFTER_IMAGE_MISSING)
-        if self.admits is not None and not self.admits(row):
-            return (self._delete(document_id),)
+        if not self.condition.holds(row, event.doubts):
+            return (delete_by(self, document_id),)
         return (self.item.read(document_id, row, event.doubts),)
 
     def tombstone(self, key: Row) -> Sequence[Operation]:
@@ -72,10 +86,7 @@ class KeyedRule:
 
     def deletes(self, key: Row, event: Event | None) -> Sequence[DeleteItem]:  # noqa: ARG002 - the contract's
         """Return the delete of the item that belongs to the key."""
-        return (self._delete(self._identify(key)),)
-
-    def _delete(self, document_id: DocumentId) -> DeleteItem:
-        return DeleteItem(self.target, document_id, self.children)
+        return (delete_by(self, self._identify(key)),)
 
     def _identify(self, key: Row | None) -> DocumentId:
         if key is None:
@@ -93,7 +104,7 @@ class ImageRule:
 
     target: TargetId
     identify: Read[str | None]
-    admits: Read[bool] | None
+    condition: Condition
     item: ItemReader
     children: bool
 
@@ -105,12 +116,12 @@ class ImageRule:
         old = None
         if event.op is Op.UPDATE:
             old = self.identify(image(event.before, Reason.BEFORE_IMAGE_MISSING))
-        if self.admits is not None and not self.admits(row):
+        if not self.condition.holds(row, event.doubts):
             ids = dict.fromkeys((old, self.identify(row)))
-            return [self._delete(DocumentId(one)) for one in ids if one is not None]
+            return [delete_by(self, DocumentId(one)) for one in ids if one is not None]
         new = certain(self.identify(row))
         upsert = self.item.read(new, row, event.doubts)
-        return (upsert,) if old in {None, new} else (self._delete(DocumentId(old or "")), upsert)
+        return (upsert,) if old in {None, new} else (delete_by(self, DocumentId(old or "")), upsert)
 
     def tombstone(self, key: Row) -> Sequence[Operation]:  # noqa: ARG002 - the contract's
         """Return nothing: the delete before it had the row, a tombstone has none."""
@@ -129,7 +140,7 @@ class ImageRule:
                 if event.op is Op.UPDATE:
                     images.insert(0, image(event.before, Reason.BEFORE_IMAGE_MISSING))
                 ids = dict.fromkeys(self._possible_id(row) for row in images)
-                return [self._delete(one) for one in ids if one is not None]
+                return [delete_by(self, one) for one in ids if one is not None]
             case None:
                 raise PoisonError(
                     Reason.BEFORE_IMAGE_MISSING,
@@ -154,12 +165,14 @@ class ImageRule:
     def _gone(self, before: Row) -> Sequence[DeleteItem]:
         """Delete the item of a row. Where it had none because of `when`, there is nothing to do."""
         old = self.identify(before)
-        if old is None and self.admits is not None and not self.admits(before):
+        if old is None and not self.condition.holds(before):
             return ()
-        return (self._delete(certain(old)),)
+        return (delete_by(self, certain(old)),)
 
-    def _delete(self, document_id: DocumentId) -> DeleteItem:
-        return DeleteItem(self.target, document_id, self.children)
+
+def delete_by(rule: KeyedRule | ImageRule, document_id: DocumentId) -> DeleteItem:
+    """Return the delete of an item of a rule."""
+    return DeleteItem(rule.target, document_id, rule.children)
 
 
 def image(row: Row | None, reason: Reason) -> Row:

@@ -113,13 +113,6 @@ class GrantSpec(Spec):
     """Delimiter of a text that holds several names."""
     provider: str | None = None
     """Security provider that knows them; without it the first one of the source."""
-    null_means_nobody: StrictBool | None = None
-    """What a null means in an update without the old row, where it may stand for a large value
-    that did not change. `true`: nobody, as elsewhere. `false`: it is not known, whatever the
-    column's type. Without it the connector and the type decide."""
-    default_is_value: StrictBool = False
-    """The column's default in a row is what the row holds. Without it, it may stand for null
-    where the column is nullable, because converters write it so, and is refused."""
 
     @property
     def identity_type(self) -> IdentityType:
@@ -185,6 +178,16 @@ class MappingSpec(Spec):
     full_before_images: bool = False
     """The topics' updates and deletes carry the whole old row (PostgreSQL: REPLICA IDENTITY FULL;
     MySQL: always). The id may then use any column: a row whose id changes moves its item."""
+    may_be_left_out: tuple[str, ...] = ()
+    """Columns of which an update may leave an unchanged value out as a plain null, though it does
+    not look so: large values whose type hides that the connector has no marker for it, such as
+    bytes written as base64. Their null in an update without the old row is not believed."""
+    never_left_out: tuple[str, ...] = ()
+    """Columns that never hold large values, though their type could: a null is null."""
+    default_is_value: StrictBool | tuple[str, ...] = False
+    """Columns whose default in a row is what the row holds, or `true` for all of them: the
+    converter does not write it for null. Otherwise a nullable column's default is counted, and is
+    not believed where it says who may see an item."""
     when: str | None = None
     """CEL condition: a row for which it is false has no item, one for which it turns false loses
     it."""
@@ -200,8 +203,9 @@ class MappingSpec(Spec):
     """Metadata by field name: lower-case letters, digits and `_`, beginning with a letter."""
     permissions: PermissionsSpec | None = None
     """Who may see the items: required on a secured target, refused on any other."""
-    on_truncate: Literal["stop", "ignore"] = "stop"
+    on_truncate: Literal["stop", "ignore", "delete_items"] = "stop"
     """What an emptied table does: `stop` holds the partition until somebody has decided,
-    `ignore` goes on and leaves the items in the index."""
+    `ignore` goes on and leaves the items in the index. `delete_items` is refused as yet: it needs
+    a list of the table's items, which is not kept."""
     delete_children: bool = False
     """A delete also removes every item whose id begins with the deleted id and `/`."""

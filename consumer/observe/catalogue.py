@@ -171,6 +171,19 @@ VALUES_LOST = _counter(
     "Column values that nothing can hold (NaN, infinity, year 10000) and that became null.",
     "reason",
 )
+VALUES_DOUBTFUL = _counter(
+    "values_doubtful",
+    "Values of mapped columns that may not be the row's: a `default` may stand for null, a null "
+    "for a value that was `left_out` or is `rarely_left_out`.",
+    "kind",
+)
+KEY_CHANGES = _counter(
+    "key_changes",
+    "Halves of primary-key changes: deletes (`newkey`) and creates (`oldkey`), by whether the "
+    "header tells the other key: `read`, `unknown`, `implausible`.",
+    "header",
+    "other_key",
+)
 DEAD_LETTERS_OPEN = _gauge("dead_letters_open", "Records set aside, not yet delivered there.")
 DEAD_LETTERS_STUCK = _gauge(
     "dead_letters_undeliverable", "1 while dead letters cannot be written: commits wait for them."

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -20,8 +19,6 @@ from consumer.observe.published import Published, State, lag_records, ledger_dif
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
 from consumer.runtime.status import LanePicture, LoopStatus, PartitionPicture
-
-_Word = TypeVar("_Word", bound=str)
 
 Family = GaugeMetricFamily | CounterMetricFamily
 Sample = tuple[tuple[str, ...], float | None]
@@ -69,21 +66,21 @@ class PublishedGauges(Collector):
         yield _single(catalogue.SOURCE_HEARTBEAT, _seconds(published.heartbeat_ms))
 
 
-class LostValues(Collector, Generic[_Word]):
-    """Reads the decoder's counts at each scrape; any thread."""
+class Counted(Collector):
+    """Counters that another part keeps, read at each scrape; any thread."""
 
-    def __init__(self, counts: Callable[[], Mapping[_Word, int]]) -> None:
-        """Ask `counts` for values lost by reason."""
+    def __init__(self, metric: Metric, counts: Callable[[], Mapping[tuple[str, ...], int]]) -> None:
+        """Ask `counts` for the metric's values by its labels."""
+        self._metric = metric
         self._counts = counts
 
     def describe(self) -> Iterable[Family]:
         """Name the family, for the registry's check for duplicates."""
-        return [_family(catalogue.VALUES_LOST, ())]
+        return [_family(self._metric, ())]
 
     def collect(self) -> Iterator[Family]:
         """Return the counts as of now."""
-        samples = [((str(reason),), count) for reason, count in self._counts().items()]
-        yield _family(catalogue.VALUES_LOST, samples)
+        yield _family(self._metric, self._counts().items())
 
 
 def _program(published: Published) -> Iterator[Family]:

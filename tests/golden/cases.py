@@ -31,14 +31,7 @@ FOLDERS: Final = sorted(path.parent for path in FOLDER.glob("*/*/about.json"))
 
 Json = dict[str, Any]
 
-PLAIN_NULL: Final = (
-    "a column can not yet be declared to be left out as plain null, so a hole is pushed"
-)
-NOT_YET: Final[Mapping[str, str]] = {
-    "pg.public.documents/unavailable:alternative": PLAIN_NULL,
-    "pg.public.documents/unavailable-but-one:alternative": PLAIN_NULL,
-    "pg.public.documents/unavailable-at-key-change:alternative": PLAIN_NULL,
-}
+NOT_YET: Final[Mapping[str, str]] = {}
 """Expectations that are right and that the program does not meet yet, with the reason."""
 
 NOT_YET_IN_ANY_ORDER: Final = dict.fromkeys(

@@ -9,10 +9,13 @@ from pathlib import Path
 from consumer import app
 from consumer.config.load import load
 from consumer.coveo.exchange import FailureKind
+from consumer.domain.events import ColumnPlan
 from consumer.domain.fates import Batch, BatchOperation, RetryLater
 from consumer.domain.fence import Fence
 from consumer.domain.operations import DocumentId, OperationKind, TargetId
+from consumer.observe.metrics import Metrics
 from tests.fakes.pipeline import TP
+from tests.unit.decode.samples import PLAN, ROW, Table
 
 CONFIG = Path(__file__).parents[2] / "demo" / "coveo-cdc.yaml"
 
@@ -33,3 +36,15 @@ def test_a_push_that_was_handed_over_long_ago_is_not_begun(tmp_path: Path) -> No
     assert isinstance(outcome, RetryLater)
     assert not outcome.ambiguous
     assert [call.error_code for call in outcome.attempt.calls] == [FailureKind.EXPIRED]
+
+
+def test_what_decoding_counts_can_be_scraped() -> None:
+    """A count that nobody registers is seen by nobody."""
+    table, metrics = Table(), Metrics()
+    app._count_decoding(table.decoder, metrics)
+    headers = (("__debezium.oldkey", b'{"tenant":"t1","sku":"b"}'),)
+    moved = table.record("c", *headers, after={**ROW, "made": -2_147_472_692})
+    table.decoder.decode(moved, ColumnPlan(("made",), PLAN.key_columns))
+    value = metrics.registry.get_sample_value
+    assert value("cdc_values_lost_total", {"reason": "date_out_of_range"}) == 1
+    assert value("cdc_key_changes_total", {"header": "oldkey", "other_key": "read"}) == 1

@@ -44,6 +44,30 @@ def test_check_says_what_is_read_and_written(capsys: pytest.CaptureFixture[str])
     assert "writes to people: source demo-people, open to everybody\n" in out
 
 
+def test_check_says_what_a_null_can_mean(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """No event tells it, and what is declared wrongly blanks a field or sets rows aside."""
+    text = CONFIG.read_text().replace(
+        "    title: title\n", "    title: title\n    never_left_out: [rating]\n", 1
+    )
+    declared = tmp_path / "declared.yaml"
+    declared.write_text(
+        text.replace(
+            "{id}\n    when: row.active", "{id}\n    full_before_images: true\n    when: row.active"
+        )
+    )
+    code, out, err = run(capsys, "check", "--config", str(declared))
+    assert (code, err) == (ExitCode.OK, "")
+    bare = "in an update without its old row"
+    assert (
+        f"kb.public.articles to knowledge-base: {bare} one of rating is null, any other null is "
+        "judged by its type\n"
+    ) in out
+    assert f"article_translations to knowledge-base: {bare} a null is judged by its type\n" in out
+    assert "kb.public.authors to people: updates come with their old rows" in out
+
+
 def test_check_names_every_problem_with_its_line(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -22,11 +22,19 @@ from tests.unit.decode.samples import (
     record,
 )
 
-NULL = (Doubt("c", DoubtKind.NULL),)
+LEFT_OUT = (Doubt("c", DoubtKind.LEFT_OUT),)
+RARELY = (Doubt("c", DoubtKind.RARELY_LEFT_OUT),)
 DEFAULT = (Doubt("c", DoubtKind.DEFAULT),)
+C = frozenset("c")
 MOVED = ("__debezium.oldkey", b"{}")
 SMALL = {"type": "int", "connect.type": "int16"}
 DECIMAL = {"type": "bytes", "scale": 2, "connect.name": "org.apache.kafka.connect.data.Decimal"}
+VARIABLE_SCALE = {
+    "type": "record",
+    "name": "VariableScaleDecimal",
+    "connect.name": "io.debezium.data.VariableScaleDecimal",
+    "fields": [field("scale", "int"), field("value", "bytes")],
+}
 GEOMETRY = {
     "type": "record",
     "name": "Geometry",
@@ -52,8 +60,9 @@ def doubts(
     before: bool = False,
     **more: Any,
 ) -> tuple[Doubt, ...]:
-    """Return the doubts about a row of one strict column."""
-    plan = ColumnPlan(("c",), (), strict=frozenset("c"), unmarked=more.pop("unmarked", frozenset()))
+    """Return the doubts about a row of one column, all kinds of which are looked for."""
+    unmarked = more.pop("unmarked", frozenset())
+    plan = ColumnPlan(("c",), (), left_out=C, unmarked=unmarked, defaults=C)
     column = field("c", type_, nullable=more.pop("nullable", True)) | more.pop("column", {})
     schema, registry = envelope_schema(column), Registry()
     row = {"c": value}
@@ -64,6 +73,18 @@ def doubts(
     return event.doubts
 
 
+def decimal(precision: int, **parameters: str) -> Json:
+    """Return a decimal as the converter writes it: the parameter is the database's precision."""
+    return {**DECIMAL, "precision": precision, "connect.parameters": {"scale": "2", **parameters}}
+
+
+def bits(length: int) -> Json:
+    """Return a bit string as Debezium writes it."""
+    return named(
+        "bytes", "io.debezium.data.Bits", **{"connect.parameters": {"length": str(length)}}
+    )
+
+
 BARE = {
     "smallint[]": SMALL_ARRAY,
     "numeric[]": array(DECIMAL),
@@ -72,9 +93,16 @@ BARE = {
     "enum[]": {"type": "array", "items": named("string", "io.debezium.data.Enum")},
     "boolean[]": array("boolean"),
     "float8[]": array("double"),
-    "numeric": DECIMAL,
-    "bit varying": named("bytes", "io.debezium.data.Bits"),
+    "bit varying": bits(2_147_483_647),
+    "bit(129)": bits(129),
+    "bits of a length that is not said": named("bytes", "io.debezium.data.Bits"),
     "geometry": GEOMETRY,
+}
+HUGE_ONLY = {
+    "numeric": VARIABLE_SCALE,
+    "numeric(29, 2)": decimal(29, **{"connect.decimal.precision": "29"}),
+    "money": decimal(64),
+    "decimal without a precision": DECIMAL,
 }
 MARKED_OR_SMALL = {
     "text": "string",
@@ -90,51 +118,64 @@ MARKED_OR_SMALL = {
     "bigint": "long",
     "boolean": "boolean",
     "timestamp": named("long", "io.debezium.time.MicroTimestamp"),
+    "numeric(28, 2)": decimal(28, **{"connect.decimal.precision": "28"}),
+    "numeric(10, 2) without Connect's metadata": decimal(10),
+    "bit(128)": bits(128),
+    "point": GEOMETRY | {"name": "Point", "connect.name": "io.debezium.data.geometry.Point"},
 }
 
 
 @pytest.mark.parametrize("type_", BARE.values(), ids=BARE)
 def test_null_of_a_type_without_a_marker_is_doubtful_in_an_update(type_: Any) -> None:
     """Unchanged and stored apart it arrives as null, as a real null does."""
-    assert doubts(type_) == NULL
+    assert doubts(type_) == LEFT_OUT
+
+
+@pytest.mark.parametrize("type_", HUGE_ONLY.values(), ids=HUGE_ONLY)
+def test_null_of_a_number_without_a_bound_is_hardly_doubtful(type_: Any) -> None:
+    """PostgreSQL stores it apart only where a row's numbers do not fit a page together."""
+    assert doubts(type_) == RARELY
+    assert doubts(type_, unmarked=C) == LEFT_OUT
+    assert doubts(type_, op="c") == ()
 
 
 @pytest.mark.parametrize("type_", MARKED_OR_SMALL.values(), ids=MARKED_OR_SMALL)
 def test_null_of_a_type_with_a_marker_is_null(type_: Any) -> None:
-    """Left out, it would say so; values of a fixed width are never left out."""
+    """Left out, it would say so; what takes at most 24 bytes is never left out."""
     assert doubts(type_) == ()
-    assert doubts(type_, unmarked=frozenset("c")) == NULL
+    assert doubts(type_, unmarked=C) == LEFT_OUT
 
 
 def test_null_in_a_whole_row_is_null() -> None:
     """An insert and a snapshot have every value, an update with its full old row as well."""
     assert [doubts(SMALL_ARRAY, op=op) for op in "cr"] == [(), ()]
     assert doubts(SMALL_ARRAY, before=True) == ()
-    assert doubts(SMALL_ARRAY, before=True, unmarked=frozenset("c")) == ()
+    assert doubts(SMALL_ARRAY, before=True, unmarked=C) == ()
     assert doubts(SMALL_ARRAY, [1]) == ()
 
 
 def test_insert_of_a_moved_row_is_an_update() -> None:
     """A primary key that changes arrives as delete and insert; what did not change is left out."""
-    assert doubts(SMALL_ARRAY, op="c", headers=(MOVED,)) == NULL
+    assert doubts(SMALL_ARRAY, op="c", headers=(MOVED,)) == LEFT_OUT
 
 
 @pytest.mark.parametrize("connector", ["mysql", "mariadb", "oracle"])
 def test_null_of_a_connector_that_logs_whole_rows_is_null(connector: str) -> None:
     """Or that marks each value it leaves out."""
-    assert doubts(SMALL_ARRAY, connector=connector, unmarked=frozenset("c")) == ()
+    assert doubts(SMALL_ARRAY, connector=connector, unmarked=C) == ()
 
 
-def test_any_null_of_an_unknown_connector_is_doubtful() -> None:
-    """Unknown is denied."""
-    assert doubts("long", connector="pelican") == NULL
+def test_null_of_an_unknown_connector_is_doubtful() -> None:
+    """What PostgreSQL's would leave out, as its null; any other one may be null."""
+    assert doubts("long", connector="pelican") == RARELY
+    assert doubts(SMALL_ARRAY, connector="pelican") == LEFT_OUT
     assert doubts("long", connector="pelican", before=True) == ()
 
 
 @pytest.mark.parametrize("before", [True, False])
 @pytest.mark.parametrize(
     ("version", "found"),
-    [("3.5.2.Final", NULL), ("3.6.0.Final", ()), ("4.0.0.Final", ()), ("", NULL)],
+    [("3.5.2.Final", LEFT_OUT), ("3.6.0.Final", ()), ("4.0.0.Final", ()), ("", LEFT_OUT)],
 )
 def test_null_text_of_an_older_sql_server_connector_is_doubtful(
     version: str, found: tuple[Doubt, ...], *, before: bool
@@ -143,6 +184,38 @@ def test_null_text_of_an_older_sql_server_connector_is_doubtful(
     server = "sqlserver"
     assert doubts("string", before=before, connector=server, version=version) == found
     assert doubts("long", before=before, connector=server, version=version) == ()
+    declared = doubts("long", before=before, connector=server, version=version, unmarked=C)
+    assert declared == LEFT_OUT
+
+
+def test_an_old_value_says_that_a_text_of_sql_server_became_null() -> None:
+    """What did not change is in neither row."""
+    place = change("u", {"c": None}, {"c": "x"}, connector="sqlserver", version="3.5.2.Final")
+    assert found_in(envelope_schema(field("c", "string", nullable=True)), place) == ()
+
+
+@pytest.mark.parametrize("captured", ["NEW_VALUES", "OLD_AND_NEW_VALUES", None])
+def test_any_null_is_doubtful_where_only_changes_are_captured(captured: str | None) -> None:
+    """Spanner's change streams leave unchanged columns out of both rows."""
+    schema = envelope_schema(field("c", "long", nullable=True))
+    source = next(each for each in schema["fields"] if each["name"] == "source")
+    wider = [*source["type"]["fields"], field("value_capture_type", "string", nullable=True)]
+    source["type"] = {**source["type"], "fields": wider}
+    found = {}
+    for capture in (captured, "NEW_ROW", "NEW_ROW_AND_OLD_VALUES"):
+        datum = change("u", {"c": None}, connector="spanner", value_capture_type=capture)
+        found[capture] = found_in(schema, datum)
+    assert found == {captured: LEFT_OUT, "NEW_ROW": (), "NEW_ROW_AND_OLD_VALUES": ()}
+
+
+def found_in(schema: Json, datum: Json, plan: ColumnPlan | None = None) -> tuple[Doubt, ...]:
+    """Return the doubts about an event of this schema."""
+    registry = Registry()
+    one = record(framed(registry.add(schema), encode(schema, datum)))
+    chosen = plan or ColumnPlan(("c",), (), left_out=C, defaults=C)
+    event = Decoder(registry, DecodeSettings()).decode(one, chosen)
+    assert isinstance(event, ChangeEvent)
+    return event.doubts
 
 
 DEFAULTS: dict[str, tuple[Any, Any, Any]] = {
@@ -166,20 +239,27 @@ def test_default_of_a_nullable_column_is_doubtful_in_any_row(
     assert doubts("string", value, op=op, column=other) == ()
 
 
-def test_default_of_another_column_is_a_value() -> None:
-    """But of a type without a marker: left out of an update, it may be written for it."""
+def test_default_may_stand_for_a_value_that_was_left_out() -> None:
+    """The connector gives null, or what stands in for it where the column is not nullable."""
     column = {"default": [3]}
     required = {"type": "array", "items": SMALL}
     assert doubts("string", "none", nullable=False, column={"default": "none"}) == ()
-    assert doubts(required, [3], nullable=False, column=column) == DEFAULT
+    assert doubts(required, [3], nullable=False, column=column) == LEFT_OUT
     assert doubts(required, [3], nullable=False, column=column, before=True) == ()
     assert doubts(required, [3], nullable=False, column=column, op="c") == ()
+    nullable = {"type": [required, "null"], "default": [3]}
+    assert doubts("string", [3], column=nullable) == (*DEFAULT, *LEFT_OUT)
 
 
-def test_only_strict_columns_are_looked_at() -> None:
-    """What a column is for is the mapping's to know."""
-    schema, registry = envelope_schema(field("c", SMALL_ARRAY, nullable=True)), Registry()
-    one = record(framed(registry.add(schema), encode(schema, change("u", {"c": None}))))
-    event = Decoder(registry, DecodeSettings()).decode(one, ColumnPlan(("c",), ()))
-    assert isinstance(event, ChangeEvent)
-    assert event.doubts == ()
+def test_only_columns_that_the_plan_names_are_looked_at() -> None:
+    """What a column is for is the mapping's to know; each kind of doubt by itself."""
+    column = {"type": [SMALL_ARRAY, "null"], "default": [3], "name": "c"}
+    datum = change("u", {"c": [3]})
+    plans = (
+        ColumnPlan(("c",), ()),
+        ColumnPlan(("c",), (), left_out=C),
+        ColumnPlan(("c",), (), defaults=C),
+        ColumnPlan((), (), exact_columns=("c",), left_out=C),
+    )
+    found = [found_in(envelope_schema(column), datum, plan) for plan in plans]
+    assert found == [(), LEFT_OUT, DEFAULT, LEFT_OUT]

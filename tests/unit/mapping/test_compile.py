@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -155,8 +156,13 @@ def test_route_plans_the_columns_of_all_its_mappings_once() -> None:
     """Whatever two mappings share is decoded once."""
     one = spec(title="a", when="row.b", fields={"x": {"expression": "row.c"}})
     by_row = spec(id="x://{slug}", full_before_images=True, title="a")
-    assert route_of(one).plan == ColumnPlan(("b", "a", "c"), ("id",))
-    both = ColumnPlan(("b", "a", "c"), ("id",), before=True, exact_columns=("slug",))
+    used = frozenset("abc")
+    alone = ColumnPlan(("b", "a", "c"), ("id",), left_out=used, defaults=used)
+    assert route_of(one).plan == alone
+    used |= {"slug"}
+    both = dataclasses.replace(
+        alone, before=True, exact_columns=("slug",), left_out=used, defaults=used
+    )
     assert route_of(one, by_row).plan == both
 
 

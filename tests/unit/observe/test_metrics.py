@@ -13,9 +13,10 @@ from consumer.coveo.verdicts import Reason as PushReason
 from consumer.decode.poison import PoisonReason
 from consumer.domain.operations import SkipReason, TargetId
 from consumer.mapping.reasons import Reason as MappingReason
+from consumer.observe import catalogue
 from consumer.observe.bulk import BulkHistogram
 from consumer.observe.catalogue import CATALOGUE, END_TO_END_LATENCY, Kind
-from consumer.observe.gauges import LostValues, Objectives, PublishedGauges
+from consumer.observe.gauges import Counted, Objectives, PublishedGauges
 from consumer.observe.metrics import Metrics, Words
 from consumer.observe.published import Published
 from consumer.pipeline.contract import Wait
@@ -43,10 +44,22 @@ def test_everything_in_the_catalogue_is_registered_with_its_type_and_labels() ->
     """A name that nobody exports makes a panel empty and an alert silent."""
     metrics = Metrics()
     metrics.registry.register(PublishedGauges(published(Time(), status(partition())), OBJECTIVES))
-    metrics.registry.register(LostValues(lambda: {"not_finite": 1}))
+    for metric in (catalogue.VALUES_LOST, catalogue.VALUES_DOUBTFUL, catalogue.KEY_CHANGES):
+        metrics.registry.register(Counted(metric, dict))
     families = {family.name: family for family in metrics.registry.collect()}
     for metric in CATALOGUE:
         assert families[metric.name].type == metric.kind.value, metric.name
+
+
+def test_counters_of_another_part_are_read_when_somebody_scrapes() -> None:
+    """Decoding counts in its own thread and knows no metrics."""
+    counts: dict[tuple[str, ...], int] = {("newkey", "read"): 1}
+    registry = Metrics().registry
+    registry.register(Counted(catalogue.KEY_CHANGES, lambda: counts))
+    labels = {"header": "newkey", "other_key": "read"}
+    assert registry.get_sample_value("cdc_key_changes_total", labels) == 1
+    counts["newkey", "read"] = 5
+    assert registry.get_sample_value("cdc_key_changes_total", labels) == 5
 
 
 def test_names_are_unique_and_carry_no_second_total() -> None:
