@@ -6,11 +6,12 @@ The sections about Kafka, the registry and Coveo are in `edges.py`.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self, TypeAlias
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from consumer.config.base import (
     Bytes,
@@ -105,9 +106,19 @@ class DecodeSection(Section):
     """How records are read."""
 
     unavailable_marker: NonEmpty = "__debezium_unavailable_value"
-    """Debezium's `unavailable.value.placeholder`: stands for a value that was left out."""
+    """Debezium's `unavailable.value.placeholder`: stands for a value that was left out. As there,
+    `hex:` before an even number of hexadecimal digits gives its bytes."""
     max_payload_bytes: Bytes = 16 * 1024 * 1024
     """A key or value that is longer goes to the dead letters."""
+
+    @field_validator("unavailable_marker")
+    @classmethod
+    def _hexadecimal(cls, marker: str) -> str:
+        digits = marker.removeprefix("hex:")
+        if digits != marker and re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", digits) is None:
+            msg = "behind 'hex:' there must be pairs of hexadecimal digits, as in the connector"
+            raise ValueError(msg)
+        return marker
 
 
 class Settings(Section):

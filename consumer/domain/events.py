@@ -135,7 +135,7 @@ class ColumnPlan:
     `exact_columns` follow the others in either image: read as in a key, so that different values
     stay different (a moment is not cut to milliseconds). `left_out` and `defaults` are the columns
     to look at for doubts of these kinds; for `unmarked` ones any null of an event without the old
-    row is doubtful. `types` name what columns mean whose schema does not say it.
+    row is doubtful.
     """
 
     columns: tuple[str, ...]
@@ -145,4 +145,3 @@ class ColumnPlan:
     left_out: frozenset[str] = frozenset()
     unmarked: frozenset[str] = frozenset()
     defaults: frozenset[str] = frozenset()
-    types: tuple[tuple[str, str], ...] = ()

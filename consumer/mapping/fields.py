@@ -14,11 +14,11 @@ from functools import partial
 from typing import Any
 
 from consumer.domain.errors import PoisonError
-from consumer.domain.events import UNAVAILABLE, Value
+from consumer.domain.events import Value
 from consumer.domain.operations import JsonValue
 from consumer.mapping import values
 from consumer.mapping.expression import compile_expression, is_moment, named
-from consumer.mapping.part import Part, column, constant, then, unavailable
+from consumer.mapping.part import Part, column, constant, then
 from consumer.mapping.problems import BadSpecError
 from consumer.mapping.reasons import Reason
 from consumer.mapping.spec import Cast, ValueSpec
@@ -49,7 +49,7 @@ def compile_value(spec: ValueSpec) -> Part[JsonValue]:
 
 def compile_pick(name: str, pointer: str | None, split: str | None) -> Part[Value]:
     """Read a column, perhaps look into its JSON, perhaps split its text."""
-    part = then(column(name), partial(_whole, name=name))
+    part = column(name)
     where = f"column '{name}'"
     if pointer is not None:
         part = then(part, partial(_point, steps=_steps(pointer), where=where))
@@ -80,6 +80,8 @@ def _as_json(value: object) -> JsonValue:
 
 
 def _finish(cast: Cast | None, default: JsonValue, where: str) -> Callable[[Value], JsonValue]:
+    if cast is Cast.JSON:
+        return lambda value: default if value is None else values.to_json(value, where)
     convert = values.converter(cast)
 
     def one(value: Value) -> JsonValue:
@@ -166,12 +168,3 @@ def _split(value: Value, delimiter: str) -> Value:
         return value
     pieces: list[Value] = [piece.strip() for piece in value.split(delimiter) if piece.strip()]
     return pieces or None
-
-
-def _whole(value: Value, name: str) -> Value:
-    """Refuse a list or structure of which a part was left out, whichever part is asked for."""
-    if isinstance(value, list | dict) and UNAVAILABLE in (
-        value if isinstance(value, list) else value.values()
-    ):
-        raise unavailable(name)
-    return value

@@ -59,13 +59,24 @@ def column(name: str) -> Part[Value]:
 
         def read(row: Row) -> Value:
             value = row[position]
-            if value is UNAVAILABLE:
+            if _lacks_something(value):
                 raise unavailable(name)
             return value
 
         return read
 
     return Part((name,), bind)
+
+
+def _lacks_something(value: Value) -> bool:
+    """Return whether it was left out, or a part of it, whichever part is asked for."""
+    match value:
+        case list():
+            return any(map(_lacks_something, value))
+        case dict():
+            return any(map(_lacks_something, value.values()))
+        case _:
+            return value is UNAVAILABLE
 
 
 def then(part: Part[S], step: Callable[[S], T]) -> Part[T]:

@@ -47,6 +47,7 @@ class Cast(StrEnum):
     BOOLEAN = "boolean"
     DATE = "date"
     BASE64 = "base64"
+    JSON = "json"
 
 
 class ValueSpec(Spec):

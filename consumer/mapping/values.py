@@ -7,6 +7,7 @@ index knows numbers as doubles, so a number that a double does not hold is sent 
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -28,10 +29,15 @@ _Number: TypeAlias = "int | float | Decimal"
 MAX_EXACT_INTEGER: Final = 2**53
 """Beyond it a double, and so the index and JSON in the browser, skips integers (IEEE 754)."""
 _MAX_DIGITS: Final = 1_000
+_MAX_DEPTH: Final = 64
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,300}")
 _DECIMAL: Final = re.compile(
     r"[+-]?(?:[0-9]{1,300}(?:\.[0-9]{0,300})?|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,3})?"
 )
+_NO_NUMBERS: Final = frozenset(
+    sign + word for word in ("nan", "inf", "infinity") for sign in ("", "+", "-")
+)
+"""How databases and connectors write what is no finite number, where numbers come as text."""
 _INFINITE_MOMENTS: Final = frozenset({"infinity", "-infinity"})
 _TRUE: Final = frozenset({"true", "t", "yes", "y", "on", "1"})
 _FALSE: Final = frozenset({"false", "f", "no", "n", "off", "0"})
@@ -77,8 +83,10 @@ def to_string(value: Scalar, where: str) -> JsonValue:
 
 
 def to_integer(value: Scalar, where: str) -> JsonValue:
-    """Accept whole numbers, also as text or with a fraction of zero."""
+    """Accept whole numbers, also as text or with a fraction of zero; no number counts as null."""
     match value:
+        case str() if _is_no_number(value):
+            return None
         case bool() | None | bytes():
             raise bad_value(where, "it is no whole number")
         case str() if _INTEGER.fullmatch(value.strip()):
@@ -93,8 +101,10 @@ def to_integer(value: Scalar, where: str) -> JsonValue:
 
 
 def to_number(value: Scalar, where: str) -> JsonValue:
-    """Accept numbers, also as text."""
+    """Accept numbers, also as text; `NaN` and infinity count as null, as in a column of doubles."""
     match value:
+        case str() if _is_no_number(value):
+            return None
         case bool() | None | bytes():
             raise bad_value(where, "it is no number")
         case str() if _DECIMAL.fullmatch(value.strip()):
@@ -141,6 +151,38 @@ def to_base64(value: Scalar, where: str) -> JsonValue:
     raise bad_value(where, "it holds no bytes")
 
 
+def to_json(value: Value, where: str) -> JsonValue:
+    """Write a list or a structure as JSON text, numbers to their last digit.
+
+    Text stays as it is: a column of JSON is that text already.
+    """
+    return value if isinstance(value, str) else _json_text(value, where, _MAX_DEPTH)
+
+
+def _json_text(value: Value, where: str, depth: int) -> str:
+    if depth == 0:
+        raise bad_value(where, "it is nested too deep")
+    match value:
+        case None:
+            return "null"
+        case list():
+            return f"[{','.join(_json_text(each, where, depth - 1) for each in value)}]"
+        case dict():
+            pairs = (
+                f"{_quoted(key)}:{_json_text(each, where, depth - 1)}"
+                for key, each in value.items()
+            )
+            return f"{{{','.join(pairs)}}}"
+        case str():
+            return _quoted(value)
+        case _:
+            return str(to_string(scalar(value, where), where))
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
 def from_moment(moment: datetime) -> str:
     """Write a moment the way the service reads it most safely; without a zone it is UTC."""
     zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -157,6 +199,10 @@ def _date(text: str, where: str) -> str:
         return from_moment(datetime.fromisoformat(text.removesuffix("Z")))
     except (ValueError, OverflowError) as error:
         raise bad_value(where, "its text is no date between the years 1 and 9999") from error
+
+
+def _is_no_number(text: str) -> bool:
+    return text.strip().lower() in _NO_NUMBERS
 
 
 def _exact(value: _Number, where: str) -> Decimal:
@@ -195,6 +241,7 @@ def _digits(value: _Number, where: str) -> str:
 
 
 _CONVERTERS: Final[Mapping[Cast, Convert]] = {
+    Cast.JSON: to_json,
     Cast.STRING: to_string,
     Cast.INTEGER: to_integer,
     Cast.NUMBER: to_number,

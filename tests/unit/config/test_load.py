@@ -106,6 +106,8 @@ def test_missing_permissions_are_reported_with_their_line(tmp_path: Path) -> Non
         ("api_key_file: key", 'api_key_file: "a\\0b"', r":10: coveo.api_key_file: .* no text"),
         ("organization", "quota: {requests_per_5_minutes: 3}\n  organization", "at least 4"),
         ("organization", "quota: {requests_per_day: 9}\n  organization", "at least 10"),
+        ("targets:", "decode: {unavailable_marker: 'hex:0'}\ntargets:", "pairs of hexadecimal"),
+        ("title: title", "on_truncate: delete_items", "on_truncate: 'delete_items' needs a list"),
         ("kafka:", "? [a]\n: b\nkafka:", "a key must be a word"),
         ("group_id: cdc", "group_id: !!python/name:os.system", "has no meaning"),
         ("group_id: cdc", "group_id: &a [*a]", "nested deeper"),

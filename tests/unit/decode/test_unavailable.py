@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.unit.decode.samples import (
     envelope_schema,
     field,
     framed,
+    key_schema,
     named,
     record,
 )
@@ -35,6 +37,16 @@ def array(items: Any) -> dict[str, Any]:
     return {"type": "array", "items": ["null", items]}
 
 
+INNER = {"type": "record", "name": "Inner",
+         "fields": [field("s", "string", nullable=True), field("n", "int")]}  # fmt: skip
+OUTER = {
+    "type": "record",
+    "name": "Outer",
+    "fields": [field("inner", INNER, nullable=True), field("m", "bytes", nullable=True)],
+}
+GEOMETRY = {"type": "record", "name": "Geometry", "fields": [field("wkb", "bytes")],
+            "connect.name": "io.debezium.data.geometry.Geometry"}  # fmt: skip
+
 SHAPES: dict[str, tuple[Any, Any]] = {
     "text": ("string", M),
     "json": (JSON, M),
@@ -50,6 +62,10 @@ SHAPES: dict[str, tuple[Any, Any]] = {
     "bigint[]": (array("long"), CODES),
     "date[]": (array(DATE), CODES),
     "uuid[]": (array(UUID), ["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]),
+    "bytes in base64 without padding": ("string", "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ"),
+    "part of a structure": (OUTER, {"inner": {"s": M, "n": 1}, "m": None}),
+    "bytes of a structure": (OUTER, {"inner": None, "m": M.encode()}),
+    "geometry": (GEOMETRY, {"wkb": M.encode()}),
     "timestamp as text": (named("string", "io.debezium.time.ZonedTimestamp"), M),
 }
 
@@ -61,6 +77,10 @@ def test_marker_is_unavailable(type_: Any, raw: Any, *, nullable: bool) -> None:
     assert decode_column(type_, raw, nullable=nullable) is UNAVAILABLE
 
 
+DECIMAL = {"type": "record", "name": "VariableScaleDecimal",
+           "fields": [field("scale", "int"), field("value", "bytes")],
+           "connect.name": "io.debezium.data.VariableScaleDecimal"}  # fmt: skip
+
 SIMILAR: dict[str, tuple[Any, Any, Any]] = {
     "longer text": ("string", M + "!", M + "!"),
     "other text of its length": ("string", "x" * len(M), "x" * len(M)),
@@ -70,6 +90,16 @@ SIMILAR: dict[str, tuple[Any, Any, Any]] = {
     "codes of doubles": (array("double"), [float(c) for c in CODES], [float(c) for c in CODES]),
     "another entry": ({"type": "map", "values": "string"}, {M: M, "a": "b"}, {M: M, "a": "b"}),
     "empty array": (array("string"), [], []),
+    "structure without it": (
+        OUTER,
+        {"inner": {"s": None, "n": 1}, "m": b"x"},
+        {"inner": {"s": None, "n": 1}, "m": b"x"},
+    ),
+    "number of these bytes": (
+        DECIMAL,
+        {"scale": 0, "value": M.encode()},
+        Decimal(int.from_bytes(M.encode(), "big")),
+    ),
     "bits": (
         named("bytes", "io.debezium.data.Bits"),
         M.encode(),
@@ -117,3 +147,32 @@ def test_configured_marker_replaces_the_default() -> None:
     event = decoder.decode(record(value), ColumnPlan(("c", "d"), ()))
     assert isinstance(event, ChangeEvent)
     assert event.after == (UNAVAILABLE, M)
+
+
+HEX: dict[str, tuple[Any, Any]] = {
+    "text": ("string", "Ä!"),
+    "bytes": ("bytes", b"\xc3\x84!"),
+    "codes, signed as Java's": (array("int"), [-61, -124, 33]),
+    "hstore as json": (JSON, '{"Ä!":"Ä!"}'),
+}
+
+
+@pytest.mark.parametrize(("type_", "raw"), HEX.values(), ids=HEX)
+def test_a_marker_can_be_given_by_its_bytes(type_: Any, raw: Any) -> None:
+    """The connector takes `hex:` and digits, and writes the text of these bytes."""
+    registry, schema = Registry(), envelope_schema(field("c", type_))
+    value = framed(registry.add(schema), encode(schema, change("c", {"c": raw})))
+    decoder = Decoder(registry, DecodeSettings(unavailable_marker="hex:C38421"))
+    event = decoder.decode(record(value), ColumnPlan(("c",), ()))
+    assert isinstance(event, ChangeEvent)
+    assert event.after == (UNAVAILABLE,)
+
+
+@pytest.mark.parametrize("bare", [True, False])
+def test_marker_is_recognised_in_a_key(*, bare: bool) -> None:
+    """`message.key.columns` can name a column that is left out: its text must not become an id."""
+    registry = Registry()
+    schema: Any = {"type": "string"} if bare else key_schema(field("k", "string"))
+    key = framed(registry.add(schema), encode(schema, M if bare else {"k": M}))
+    decoder = Decoder(registry, DecodeSettings())
+    assert decoder.decode_key(record(None, key), ColumnPlan((), ("k",))) == (UNAVAILABLE,)

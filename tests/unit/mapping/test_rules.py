@@ -67,6 +67,50 @@ def test_unavailable_condition_is_poison() -> None:
         route.map(change(route, Op.UPDATE, {"id": 1, "live": UNAVAILABLE}))
 
 
+@pytest.mark.parametrize("use", ["title", "body"])
+@pytest.mark.parametrize(
+    "value", [UNAVAILABLE, [UNAVAILABLE], {"a": {"b": UNAVAILABLE}}, [{"a": [UNAVAILABLE]}]]
+)
+def test_what_is_unavailable_is_never_shown(use: str, value: Value) -> None:
+    """Nor is a list or structure of which a part is: text made of it would say so to everybody."""
+    route = route_of(spec(**{use: "v"}))
+    with pytest.raises(PoisonError, match="column 'v'") as caught:
+        route.map(change(route, Op.UPDATE, {"id": 1, "v": value}))
+    assert caught.value.reason == "unavailable_value"
+
+
+def test_a_part_of_what_is_unavailable_is_not_shown_either() -> None:
+    """Whichever part is asked for, and however it is asked for."""
+    row: Mapping[str, Value] = {"id": 1, "v": {"a": "x", "b": [UNAVAILABLE]}}
+    fields = {"column": "v", "json": "/a"}, {"expression": "row.v.a"}, {"column": "v", "as": "json"}
+    for field in fields:
+        route = route_of(spec(fields={"x": field}))
+        with pytest.raises(PoisonError, match="column 'v'"):
+            route.map(change(route, Op.UPDATE, row))
+
+
+def test_a_key_that_was_left_out_names_no_item() -> None:
+    """Neither the item nor its delete: on a secured target the partition holds."""
+    route = route_of(spec(target="closed", permissions=ALLOWED))
+    event = change(route, Op.DELETE, None, {"id": UNAVAILABLE})
+    with pytest.raises(PoisonError, match="column 'id'"):
+        route.map(event)
+    with pytest.raises(PoisonError, match="column 'id'"):
+        route.deletes((UNAVAILABLE,), event, route.secured_targets)
+
+
+def test_an_old_id_that_was_left_out_is_poison() -> None:
+    """Oracle's old rows are full of markers: the old item could not be deleted."""
+    route = route_of(BY_SLUG)
+    row: Mapping[str, Value] = {"slug": "new", "live": True}
+    old: Mapping[str, Value] = {"slug": UNAVAILABLE, "live": True}
+    for op, after in ((Op.UPDATE, row), (Op.DELETE, None)):
+        with pytest.raises(PoisonError, match="column 'slug'"):
+            route.map(change(route, op, after, old))
+    other = change(route, Op.UPDATE, {**row, "t": "T"}, {**row, "t": UNAVAILABLE})
+    assert operations(route, other) == (UpsertItem(OPEN, DocumentId("kb://p/new"), {"title": "T"}),)
+
+
 def test_delete_of_a_moved_row_deletes_its_old_id() -> None:
     """The row lives on under its new key; its insert brings the new item."""
     route = route_of(spec())

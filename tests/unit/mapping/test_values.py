@@ -68,6 +68,18 @@ def test_value_keeps_its_type_unless_a_double_would_change_it(
         ("date", "infinity", None),
         ("base64", b"\x01", "AQ=="),
         ("integer", ["1", "2"], [1, 2]),
+        ("number", "NAN", None),
+        ("number", "-Infinity", None),
+        ("integer", " nan ", None),
+        ("json", [1, "a\n", None], '[1,"a\\n",null]'),
+        (
+            "json",
+            {"ä": {"b": [True, Decimal("1.50"), 2**60]}},
+            f'{{"ä":{{"b":[true,1.50,{2**60}]}}}}',
+        ),
+        ("json", '{"a": 1}', '{"a": 1}'),
+        ("json", 5, "5"),
+        ("json", None, None),
     ],
 )
 def test_cast_converts(cast: str, value: Value, made: JsonValue) -> None:
@@ -88,7 +100,7 @@ def test_cast_converts(cast: str, value: Value, made: JsonValue) -> None:
         ("integer", 1.5),
         ("integer", True),
         ("number", "1,5"),
-        ("number", "nan"),
+        ("number", "nano"),
         ("boolean", 2),
         ("boolean", "maybe"),
         ("date", "yesterday"),
@@ -103,6 +115,13 @@ def test_value_that_does_not_convert_is_poison(cast: str | None, value: Value) -
     with pytest.raises(PoisonError, match="column 'c'") as caught:
         field(value, **({"as": cast} if cast else {}))
     assert caught.value.reason == "cast"
+
+
+def test_json_that_is_nested_too_deep_is_poison() -> None:
+    """Text of a column can be; it must not end the process."""
+    deep = "[" * 500 + "]" * 500
+    with pytest.raises(PoisonError, match="nested too deep"):
+        field(f'{{"a": {deep}}}', json="/a", **{"as": "json"})
 
 
 @pytest.mark.parametrize("value", [UNAVAILABLE, ["a", UNAVAILABLE], {"a": UNAVAILABLE}])
