@@ -91,6 +91,7 @@ docs: setup ## Generate what is generated in docs/ and schemas/, then check ever
 	@$(PY) -m consumer.config.schema schemas
 	@$(PY) -m consumer.config.reference docs/configuration.md
 	@$(PY) -m consumer.observe.reference docs/metrics.md
+	@$(PY) -m tests.docs.types_page docs/types.md
 	@$(PY) -m pytest -q tests/docs
 
 lock: setup ## Resolve the dependencies anew into requirements*.txt (UPGRADE=1 takes newer versions).

@@ -5,6 +5,7 @@ Imports the domain.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final, assert_never
@@ -19,11 +20,13 @@ from consumer.decode.avro_types import (
     Primitive,
     Struct,
     Union,
+    is_null,
     without_null,
 )
 from consumer.decode.exact import EXACT_TYPES
-from consumer.decode.logical import LOGICAL_TYPES, Convert
-from consumer.decode.losses import Lose
+from consumer.decode.logical import LOGICAL_TYPES
+from consumer.decode.logical_type import Convert
+from consumer.decode.losses import Lose, Loss
 from consumer.domain.events import Value
 
 _MAP_ENTRY: Final = "io.confluent.connect.avro.MapEntry"
@@ -73,8 +76,11 @@ class Converters:
     def _array(self, node: Array) -> Convert | None:
         entry = without_null(node.items)
         if isinstance(entry, Struct) and _is_map_entry(node, entry):
-            return _each_entry(self.of(entry.fields["value"]))
-        return _each_item(self.of(node.items))
+            return _each_entry(self.of(entry.fields["key"]), self.of(entry.fields["value"]))
+        convert = _each_item(self.of(node.items))
+        if isinstance(node.items, Union) and any(map(is_null, node.items.branches)):
+            return partial(_nullable_items, convert, self._lose)
+        return convert
 
     def _union(self, node: Union) -> Convert | None:
         only = without_null(node)
@@ -91,8 +97,8 @@ def _is_map_entry(node: Array, entry: Struct) -> bool:
     return (named or internal) and entry.fields.keys() == {"key", "value"}
 
 
-def _or_none(convert: Convert, value: Any) -> Value:
-    return None if value is None else convert(value)
+def _or_none(convert: Convert | None, value: Any) -> Value:
+    return value if convert is None or value is None else convert(value)
 
 
 def _each_item(convert: Convert | None) -> Convert | None:
@@ -121,11 +127,34 @@ def _each_field(converters: Mapping[str, Convert | None]) -> Convert | None:
     return convert_fields
 
 
-def _each_entry(convert: Convert | None) -> Convert:
+def _nullable_items(convert: Convert | None, lose: Lose, items: list[Any]) -> Value:
+    """Convert an array; count one of nulls only, which PostgreSQL's connector makes of nested ones.
+
+    Whether it was such a one or really held nulls, nobody can tell.
+    """
+    if items and all(item is None for item in items):
+        lose(Loss.NULLS_ONLY)
+    return items if convert is None else convert(items)
+
+
+def _each_entry(convert_key: Convert | None, convert: Convert | None) -> Convert:
     def convert_entries(entries: list[dict[str, Any] | None]) -> Value:
-        values = {str(entry["key"]): entry["value"] for entry in entries if entry is not None}
-        if convert is None:
-            return values
-        return {key: _or_none(convert, value) for key, value in values.items()}
+        pairs = [(each["key"], each["value"]) for each in entries if each is not None]
+        return {
+            _key_text(_or_none(convert_key, key)): _or_none(convert, value) for key, value in pairs
+        }
 
     return convert_entries
+
+
+def _key_text(key: Value) -> str:
+    """Return a map's key as JSON can have it: text."""
+    match key:
+        case str():
+            return key
+        case bytes():
+            return key.hex()
+        case bool() | None:
+            return json.dumps(key)
+        case _:
+            return str(key)

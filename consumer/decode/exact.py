@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 from consumer.decode import temporal
-from consumer.decode.logical import LOGICAL_TYPES, Convert, LogicalType
+from consumer.decode.logical import LOGICAL_TYPES
+from consumer.decode.logical_type import Convert, LogicalType
 from consumer.domain.events import Value
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -165,6 +166,7 @@ _CONVERTERS: Final[Mapping[str, Convert | None]] = {
     f"{_TIME}.StructuredTimestamp": moment_of_parts,
     f"{_TIME}.StructuredZonedTimestamp": moment_of_parts,
     f"{_TIME}.StructuredTime": time_of_parts,
+    f"{_TIME}.StructuredZonedTime": as_json,
     f"{_TIME}.StructuredDuration": as_json,
     "io.debezium.data.Bits": None,  # the bytes: as a number they would lose how many there are
 }
@@ -172,7 +174,7 @@ _CONVERTERS: Final[Mapping[str, Convert | None]] = {
 
 
 def _on_the_same(name: str, convert: Convert | None) -> LogicalType:
-    return LogicalType(LOGICAL_TYPES[name].fits, lambda _node, _lose: convert)
+    return LOGICAL_TYPES[name]._replace(make=lambda _node, _lose: convert)
 
 
 EXACT_TYPES: Final[Mapping[str, LogicalType]] = {

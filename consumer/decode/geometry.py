@@ -16,7 +16,16 @@ from consumer.domain.events import Value
 
 _MAX_DEPTH: Final = 8
 _HAS_Z, _HAS_M, _HAS_SRID = 0x8000_0000, 0x4000_0000, 0x2000_0000
-_PARTS: Final = {4: "Point", 5: "LineString", 6: "Polygon"}
+_PARTS: Final = {
+    4: "Point",
+    5: "LineString",
+    6: "Polygon",
+    11: "LineString",  # MultiCurve and MultiSurface, as long as nothing in them is bent
+    12: "Polygon",
+    15: "Polygon",  # PolyhedralSurface and TIN: faces side by side
+    16: "Polygon",
+}
+"""What shapes of several consist of."""
 _WGS_84: Final = 4326  # what GeoJSON means without saying so
 
 
@@ -31,6 +40,28 @@ def geojson_of_parts(parts: dict[str, Any], lose: Lose) -> Value:
     except (_ShapeError, struct.error):
         lose(Loss.GEOMETRY)
         return None
+
+
+def circle_of_parts(parts: dict[str, Any], lose: Lose) -> Value:
+    """Return a circle, for which GeoJSON has no word: its center's coordinates and its radius."""
+    center = parts["center"]
+    try:
+        coordinates = _coordinates((center.get("x"), center.get("y")))
+        (radius,) = _coordinates((parts["radius"],))
+    except _ShapeError:
+        lose(Loss.GEOMETRY)
+        return None
+    return {"center": coordinates, "radius": radius}
+
+
+def line_of_parts(parts: dict[str, Any], lose: Lose) -> Value:
+    """Return a line without ends: the coefficients of ax + by + c = 0."""
+    try:
+        a, b, c = _coordinates((parts["a"], parts["b"], parts["c"]))
+    except _ShapeError:
+        lose(Loss.GEOMETRY)
+        return None
+    return {"a": a, "b": b, "c": c}
 
 
 def _shape(parts: dict[str, Any]) -> dict[str, Value]:
@@ -81,12 +112,12 @@ class _Reader:
                 return {"type": "Point", "coordinates": self._point(head)}
             case 2:
                 return {"type": "LineString", "coordinates": self._points(head)}
-            case 3:
+            case 3 | 17:  # a triangle is a polygon
                 return {"type": "Polygon", "coordinates": self._rings(head)}
-            case 4 | 5 | 6:
-                return self._several(head, depth, _PARTS[head.kind])
             case 7:
                 return {"type": "GeometryCollection", "geometries": [*self._shapes(head, depth)]}
+            case kind if kind in _PARTS:
+                return self._several(head, depth, _PARTS[kind])
             case _:
                 message = "a kind of shape that GeoJSON lacks"
                 raise _ShapeError(message)

@@ -1,70 +1,31 @@
 """What a type means: one converter per Debezium or Connect logical type, in one table.
 
 Values become what JSON and Coveo's fields can hold: ISO-8601 text, exact Decimals, finite numbers,
-lists and dictionaries. Every type of reference `debezium.md` §3.2 is here. A name alone says
-nothing, for schemas are untrusted: the encoding must fit as well. Imports the domain.
+lists and dictionaries. Every type of reference `debezium.md` §3.2 is here, and what Debezium 3.7
+has beyond it (`StructuredZonedTime`, `Circle`, `Line`: seen in its source). Imports the domain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Final
 
 from consumer.decode import geometry, numeric, temporal
-from consumer.decode.avro_types import Array, AvroType, Primitive, Struct, without_null
+from consumer.decode.avro_types import Array, AvroType, Struct
+from consumer.decode.logical_type import (
+    Convert,
+    LogicalType,
+    Said,
+    always,
+    as_is,
+    is_one_of,
+    kind_of,
+    on,
+    on_array,
+    on_struct,
+)
 from consumer.decode.losses import Lose
 from consumer.domain.events import Value
-
-Convert: TypeAlias = Callable[[Any], Value]
-"""From a value as Avro gives it, never None, to a domain value."""
-
-
-class LogicalType(NamedTuple):
-    """A logical type: the encodings that it may have, and how its converter is made."""
-
-    fits: Callable[[AvroType], bool]
-    make: Callable[[AvroType, Lose], Convert | None]
-
-
-def _on(*kinds: str, to: Callable[[Any, Lose], Value]) -> LogicalType:
-    return LogicalType(_is_one_of(*kinds), _always(to))
-
-
-def _on_struct(
-    to: Callable[[Any, Lose], Value], *, required: Mapping[str, str], optional: Mapping[str, str]
-) -> LogicalType:
-    """Return a type whose fields have the kinds named (`int` or `long` is `integer`)."""
-
-    def fits(node: AvroType) -> bool:
-        if not isinstance(node, Struct) or not required.keys() <= node.fields.keys():
-            return False
-        optionals = {name: node.fields[name] for name in optional.keys() & node.fields.keys()}
-        return all(
-            _kind(node.fields[name]) in _KINDS[kind] for name, kind in required.items()
-        ) and (
-            all(_kind(without_null(each)) in _KINDS[optional[n]] for n, each in optionals.items())
-        )
-
-    return LogicalType(fits, _always(to))
-
-
-def _on_array(item_kind: str, to: Callable[[Any, Lose], Value]) -> LogicalType:
-    def fits(node: AvroType) -> bool:
-        return isinstance(node, Array) and _kind(node.items) == item_kind
-
-    return LogicalType(fits, _always(to))
-
-
-def _as_is(*kinds: str) -> LogicalType:
-    return LogicalType(_is_one_of(*kinds), lambda _node, _lose: None)
-
-
-def _is_one_of(*kinds: str) -> Callable[[AvroType], bool]:
-    return lambda node: _kind(node) in kinds
-
-
-def _always(to: Callable[[Any, Lose], Value]) -> Callable[[AvroType, Lose], Convert]:
-    return lambda _node, lose: lambda value: to(value, lose)
 
 
 def _decimal(node: AvroType, _lose: Lose) -> Convert:
@@ -101,94 +62,140 @@ def _is_sparse_vector(node: AvroType) -> bool:
     entry = vector.items if isinstance(vector, Array) else None
     return (
         isinstance(entry, Struct)
-        and _kind(node.fields["dimensions"]) == "int"
+        and kind_of(node.fields["dimensions"]) == "int"
         and entry.fields.keys() >= {"key", "value"}
-        and _kind(entry.fields["value"]) == "double"
+        and kind_of(entry.fields["value"]) == "double"
     )
 
 
-def _kind(node: AvroType | None) -> str:
-    match node:
-        case Primitive():
-            return node.kind
-        case _:
-            return type(node).__name__.lower()
-
-
-_KINDS: Final[Mapping[str, frozenset[str]]] = {
-    "integer": frozenset({"int", "long"}),
-    "double": frozenset({"double"}),
-    "bytes": frozenset({"bytes"}),
-}
 _DATE_PARTS: Final = {"year": "integer", "month": "integer", "day": "integer"}
 _TIME_PARTS: Final = dict.fromkeys(("hour", "minute", "second", "nanos"), "integer")
-_MOMENT_PARTS: Final = {**_DATE_PARTS, **_TIME_PARTS, "offsetSeconds": "integer"}
+_ZONED_TIME_PARTS: Final = {**_TIME_PARTS, "offsetSeconds": "integer"}
+_MOMENT_PARTS: Final = {**_DATE_PARTS, **_ZONED_TIME_PARTS}
 _DURATION_PARTS: Final = dict.fromkeys(
     ("years", "months", "days", "hours", "minutes", "seconds", "nanos"), "integer"
 )
-_WKB_PARTS: Final = {"wkb": "bytes"}
+_WKB: Final = {"wkb": "bytes"}
 _SRID: Final = {"srid": "integer"}
+_LINE: Final = dict.fromkeys(("a", "b", "c"), "double")
 
+_NO_DATE: Final = "±infinity, years before 1 and after 9999: null, counted"
+_BC: Final = "; years before Christ come from a snapshot without their sign"
+_CUT: Final = "; finer than a millisecond is cut"
+_DAY: Final = Said("date, midnight in UTC", _NO_DATE + _BC)
+_MOMENT: Final = Said("date", _NO_DATE)
+_FINE_MOMENT: Final = Said("date", _NO_DATE + _CUT)
+_CLOCK: Final = Said(
+    "text `13:14:15.123`", "24:00 and MySQL's spans (`-838:59:59.000`) as they are"
+)
+_FINE_CLOCK: Final = Said(_CLOCK.becomes, _CLOCK.special + _CUT)
+_SPAN: Final = Said("text `PT1.5S`", "months and days are seconds already")
+_TEXT: Final = Said("text")
+_EXACT: Final = Said(
+    "number where a double holds it, else text", "NaN comes as null; any scale, also a negative one"
+)
+_SHAPE: Final = Said(
+    "structure: GeoJSON, `srid` beside it unless 4326",
+    "measures (M) are dropped; curves, empty points and broken bytes: null, counted",
+)
+_VECTOR: Final = Said("list of numbers", "NaN, ±infinity: left out, counted")
+
+_TIME: Final = "io.debezium.time"
+_DATA: Final = "io.debezium.data"
+_GEOMETRY: Final = "io.debezium.data.geometry"
+_CONNECT: Final = "org.apache.kafka.connect.data"
 
 LOGICAL_TYPES: Final[Mapping[str, LogicalType]] = {
-    "io.debezium.time.Date": _on("int", to=temporal.iso_of_days),
-    "io.debezium.time.Time": _on("int", to=temporal.time_of_ms),
-    "io.debezium.time.MicroTime": _on("long", to=temporal.time_of_us),
-    "io.debezium.time.NanoTime": _on("long", to=temporal.time_of_ns),
-    "io.debezium.time.Timestamp": _on("long", to=temporal.iso_of_ms),
-    "io.debezium.time.MicroTimestamp": _on("long", to=temporal.iso_of_us),
-    "io.debezium.time.NanoTimestamp": _on("long", to=temporal.iso_of_ns),
-    "io.debezium.time.ZonedTimestamp": _on("string", to=temporal.iso_of_text),
-    "io.debezium.time.ZonedTime": _as_is("string"),
-    "io.debezium.time.Year": _as_is("int"),
-    "io.debezium.time.MicroDuration": _on("long", "double", to=temporal.duration_of_us),
-    "io.debezium.time.NanoDuration": _on("long", to=temporal.duration_of_ns),
-    "io.debezium.time.Interval": _as_is("string"),
-    "io.debezium.time.IsoDate": _on("string", to=temporal.iso_of_date_text),
-    "io.debezium.time.IsoTime": _as_is("string"),
-    "io.debezium.time.IsoTimestamp": _on("string", to=temporal.iso_of_text),
-    "io.debezium.time.StructuredDate": _on_struct(
-        temporal.iso_of_parts, required={}, optional=_MOMENT_PARTS
+    f"{_TIME}.Date": on("int", to=temporal.iso_of_days, said=_DAY),
+    f"{_TIME}.Time": on("int", to=temporal.time_of_ms, said=_CLOCK),
+    f"{_TIME}.MicroTime": on("long", to=temporal.time_of_us, said=_FINE_CLOCK),
+    f"{_TIME}.NanoTime": on("long", to=temporal.time_of_ns, said=_FINE_CLOCK),
+    f"{_TIME}.Timestamp": on("long", to=temporal.iso_of_ms, said=_MOMENT),
+    f"{_TIME}.MicroTimestamp": on("long", to=temporal.iso_of_us, said=_FINE_MOMENT),
+    f"{_TIME}.NanoTimestamp": on("long", to=temporal.iso_of_ns, said=_FINE_MOMENT),
+    f"{_TIME}.ZonedTimestamp": on("string", to=temporal.iso_of_text, said=_FINE_MOMENT),
+    f"{_TIME}.ZonedTime": as_is("string", said=Said("text `11:14:15.123456Z`")),
+    f"{_TIME}.Year": as_is("int", said=Said("number", "MySQL's 0000 comes as 2000 or 1900")),
+    f"{_TIME}.MicroDuration": on("long", "double", to=temporal.duration_of_us, said=_SPAN),
+    f"{_TIME}.NanoDuration": on("long", to=temporal.duration_of_ns, said=_SPAN),
+    f"{_TIME}.Interval": as_is("string", said=Said("text `P1Y2M3DT4H5M6.789S`")),
+    f"{_TIME}.IsoDate": on("string", to=temporal.iso_of_date_text, said=_DAY),
+    f"{_TIME}.IsoTime": as_is(
+        "string", said=Said("text `13:14:15.123456Z`", "24:00 comes as 00:00")
     ),
-    "io.debezium.time.StructuredTime": _on_struct(
-        temporal.time_of_parts, required={}, optional=_TIME_PARTS
+    f"{_TIME}.IsoTimestamp": on("string", to=temporal.iso_of_text, said=_FINE_MOMENT),
+    f"{_TIME}.StructuredDate": on_struct(temporal.iso_of_parts, _DAY, optional=_MOMENT_PARTS),
+    f"{_TIME}.StructuredTime": on_struct(temporal.time_of_parts, _FINE_CLOCK, optional=_TIME_PARTS),
+    f"{_TIME}.StructuredZonedTime": on_struct(
+        temporal.zoned_time_of_parts,
+        Said("text `13:14:15.123+02:00`", _FINE_CLOCK.special),
+        optional=_ZONED_TIME_PARTS,
     ),
-    "io.debezium.time.StructuredTimestamp": _on_struct(
-        temporal.iso_of_parts, required={}, optional=_MOMENT_PARTS
+    f"{_TIME}.StructuredTimestamp": on_struct(
+        temporal.iso_of_parts, _FINE_MOMENT, optional=_MOMENT_PARTS
     ),
-    "io.debezium.time.StructuredZonedTimestamp": _on_struct(
-        temporal.iso_of_parts, required={}, optional=_MOMENT_PARTS
+    f"{_TIME}.StructuredZonedTimestamp": on_struct(
+        temporal.iso_of_parts, _FINE_MOMENT, optional=_MOMENT_PARTS
     ),
-    "io.debezium.time.StructuredDuration": _on_struct(
-        temporal.duration_of_parts, required={}, optional=_DURATION_PARTS
+    f"{_TIME}.StructuredDuration": on_struct(
+        temporal.duration_of_parts,
+        Said("text `P1Y2M3DT4H5M6.789S`", "each part with its own sign"),
+        optional=_DURATION_PARTS,
     ),
-    "org.apache.kafka.connect.data.Date": _on("int", to=temporal.iso_of_days),
-    "org.apache.kafka.connect.data.Time": _on("int", to=temporal.time_of_ms),
-    "org.apache.kafka.connect.data.Timestamp": _on("long", to=temporal.iso_of_ms),
-    "org.apache.kafka.connect.data.Decimal": LogicalType(_is_one_of("bytes", "fixed"), _decimal),
-    "io.debezium.data.VariableScaleDecimal": _on_struct(
-        numeric.exact_of_parts, required={"scale": "integer", "value": "bytes"}, optional={}
+    f"{_CONNECT}.Date": on("int", to=temporal.iso_of_days, said=_DAY),
+    f"{_CONNECT}.Time": on("int", to=temporal.time_of_ms, said=_CLOCK),
+    f"{_CONNECT}.Timestamp": on("long", to=temporal.iso_of_ms, said=_MOMENT),
+    f"{_CONNECT}.Decimal": LogicalType(
+        is_one_of("bytes", "fixed"), _decimal, "bytes or fixed", _EXACT
     ),
-    "io.debezium.data.Json": _as_is("string"),
-    "io.debezium.data.Xml": _as_is("string"),
-    "io.debezium.data.Uuid": _as_is("string"),
-    "io.debezium.data.Ltree": _as_is("string"),
-    "io.debezium.data.Tsvector": _as_is("string"),
-    "io.debezium.data.Enum": _on("string", to=_enum),
-    "io.debezium.data.EnumSet": _on("string", to=_enum_set),
-    "io.debezium.data.Bits": _on("bytes", to=numeric.int_of_bits),
-    "io.debezium.data.geometry.Point": _on_struct(
+    f"{_DATA}.VariableScaleDecimal": on_struct(
+        numeric.exact_of_parts, _EXACT, required={"scale": "integer", "value": "bytes"}
+    ),
+    f"{_DATA}.Json": as_is("string", said=Said("text; a part of it by `json: /pointer`")),
+    f"{_DATA}.Xml": as_is("string", said=_TEXT),
+    f"{_DATA}.Uuid": as_is("string", said=_TEXT),
+    f"{_DATA}.Ltree": as_is("string", said=_TEXT),
+    f"{_DATA}.Tsvector": as_is("string", said=_TEXT),
+    f"{_DATA}.Enum": on(
+        "string", to=_enum, said=Said("text", "`\\,` of MySQL's stream is a comma")
+    ),
+    f"{_DATA}.EnumSet": on("string", to=_enum_set, said=Said("list of texts")),
+    f"{_DATA}.Bits": on(
+        "bytes",
+        to=numeric.int_of_bits,
+        said=Said(
+            "number where a double holds it, else text",
+            "the first byte is the lowest; more than 8,192 bits: null, counted",
+        ),
+    ),
+    f"{_GEOMETRY}.Point": on_struct(
         geometry.geojson_of_parts,
+        _SHAPE,
         required={"x": "double", "y": "double"},
-        optional={**_WKB_PARTS, **_SRID},
+        optional={**_WKB, **_SRID},
     ),
-    "io.debezium.data.geometry.Geometry": _on_struct(
-        geometry.geojson_of_parts, required=_WKB_PARTS, optional=_SRID
+    f"{_GEOMETRY}.Geometry": on_struct(
+        geometry.geojson_of_parts, _SHAPE, required=_WKB, optional=_SRID
     ),
-    "io.debezium.data.geometry.Geography": _on_struct(
-        geometry.geojson_of_parts, required=_WKB_PARTS, optional=_SRID
+    f"{_GEOMETRY}.Geography": on_struct(
+        geometry.geojson_of_parts, _SHAPE, required=_WKB, optional=_SRID
     ),
-    "io.debezium.data.DoubleVector": _on_array("double", to=_vector),
-    "io.debezium.data.FloatVector": _on_array("float", to=_single_vector),
-    "io.debezium.data.SparseDoubleVector": LogicalType(_is_sparse_vector, _always(_sparse_vector)),
+    f"{_GEOMETRY}.Circle": on_struct(
+        geometry.circle_of_parts,
+        Said("structure: `center` as coordinates, `radius`", "not finite: null, counted"),
+        required={"center": "record", "radius": "double"},
+    ),
+    f"{_GEOMETRY}.Line": on_struct(
+        geometry.line_of_parts,
+        Said("structure: `a`, `b`, `c` of ax + by + c = 0", "not finite: null, counted"),
+        required=_LINE,
+    ),
+    f"{_DATA}.DoubleVector": on_array("double", _vector, _VECTOR),
+    f"{_DATA}.FloatVector": on_array("float", _single_vector, _VECTOR),
+    f"{_DATA}.SparseDoubleVector": LogicalType(
+        _is_sparse_vector,
+        always(_sparse_vector),
+        "record of dimensions, vector",
+        Said("structure: `dimensions`, `vector` by index", _VECTOR.special),
+    ),
 }

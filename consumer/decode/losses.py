@@ -1,4 +1,4 @@
-"""Values that nothing can hold: decoded as None, and counted. Standard library only."""
+"""Values that nothing can hold or that arrive damaged: counted. Standard library only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 
 class Loss(StrEnum):
-    """Why a value became None though the row has one; a closed set, used as a metric label."""
+    """Why a value is not what the row has; a closed set, used as a metric label."""
 
     DATE_OUT_OF_RANGE = "date_out_of_range"
     """±infinity, before year 1 or after year 9999."""
@@ -19,6 +19,8 @@ class Loss(StrEnum):
     """NaN or ±infinity: JSON has no word for them."""
     GEOMETRY = "geometry"
     """A shape that is not well-formed WKB, empty where a point is needed, or of an unknown kind."""
+    NULLS_ONLY = "nulls_only"
+    """An array of nulls and nothing else: what PostgreSQL's connector makes of nested arrays."""
     OVERSIZED_BITS = "oversized_bits"
     """A bit string too long to be one number."""
 

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from consumer.decode.avro_types import AvroType, Struct
 from consumer.decode.converters import AmbiguousTypeError, Converters
-from consumer.decode.logical import Convert
+from consumer.decode.logical_type import Convert
 from consumer.decode.unavailable import Marker
 from consumer.domain.errors import ConfigError
 from consumer.domain.events import ColumnPlan, Row

@@ -17,6 +17,7 @@ from consumer.domain.events import Value
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS_PER_DAY: Final = 86_400_000
+_INFINITE_NANOSECONDS: Final = frozenset({2**63 - 1, -(2**63)})
 _INFINITIES: Final = frozenset({"infinity", "-infinity"})
 
 
@@ -36,7 +37,13 @@ def iso_of_us(microseconds: int, lose: Lose) -> Value:
 
 
 def iso_of_ns(nanoseconds: int, lose: Lose) -> Value:
-    """Return the moment `nanoseconds` after 1970."""
+    """Return the moment `nanoseconds` after 1970.
+
+    The range ends in 1677 and 2262, where ±infinity would pass for dates: its bounds are refused.
+    """
+    if nanoseconds in _INFINITE_NANOSECONDS:
+        lose(Loss.DATE_OUT_OF_RANGE)
+        return None
     return iso_of_ms(nanoseconds // 1_000_000, lose)
 
 
@@ -121,6 +128,16 @@ def time_of_parts(parts: dict[str, Any], lose: Lose) -> Value:
         lose(Loss.UNREADABLE_TIME)
         return None
     return time_of_ms(_time_seconds(parts) * 1_000 + (parts.get("nanos") or 0) // 1_000_000, lose)
+
+
+def zoned_time_of_parts(parts: dict[str, Any], lose: Lose) -> Value:
+    """Return a structured time of day with its offset, which the connector keeps."""
+    text, offset = time_of_parts(parts, lose), parts.get("offsetSeconds") or 0
+    if not isinstance(text, str):
+        return None
+    sign, minutes = "-" if offset < 0 else "+", abs(offset) // 60
+    zone = f"{sign}{minutes // 60:02}:{minutes % 60:02}" if offset else "Z"
+    return text + zone
 
 
 def duration_of_parts(parts: dict[str, Any], lose: Lose) -> Value:

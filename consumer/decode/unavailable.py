@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from consumer.decode.avro_types import Array, AvroType, Map, Primitive, Struct, without_null
-from consumer.decode.logical import Convert
+from consumer.decode.logical_type import Convert
 from consumer.domain.events import UNAVAILABLE, Value
 
 _HEX: Final = "hex:"

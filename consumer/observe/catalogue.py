@@ -168,7 +168,8 @@ BUFFER_LIMIT = _gauge("buffer_limit_bytes", "The budget for them.", "target")
 DEAD_LETTERS = _counter("dead_letters", "Records set aside.", "reason")
 VALUES_LOST = _counter(
     "values_lost",
-    "Column values that nothing can hold (NaN, infinity, year 10000) and that became null.",
+    "Column values that became null because nothing can hold them (NaN, infinity, year 10000), and "
+    "arrays of nulls only, which nested arrays arrive as.",
     "reason",
 )
 VALUES_DOUBTFUL = _counter(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from consumer.decode.geometry import geojson_of_parts
+from consumer.decode.geometry import circle_of_parts, geojson_of_parts, line_of_parts
 from consumer.decode.losses import Loss, Losses
 
 
@@ -25,6 +25,9 @@ def head(kind: int, count: int) -> bytes:
     """Return the head of a shape of parts."""
     return struct.pack("<BII", 1, kind, count)
 
+
+FACE = [[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]]]
+TRIANGLE = head(3, 1) + ring(0, 0, 1, 0, 1, 1, 0, 0)
 
 SHAPES: dict[str, tuple[bytes, Any]] = {
     "little-endian point": (point(1.5, -2.5), {"type": "Point", "coordinates": [1.5, -2.5]}),
@@ -49,6 +52,34 @@ SHAPES: dict[str, tuple[bytes, Any]] = {
         head(4, 2) + point(1, 2) + point(3, 4),
         {"type": "MultiPoint", "coordinates": [[1.0, 2.0], [3.0, 4.0]]},
     ),
+    "lines": (
+        head(5, 1) + struct.pack("<BI", 1, 2) + ring(0, 0, 1, 1),
+        {"type": "MultiLineString", "coordinates": [[[0.0, 0.0], [1.0, 1.0]]]},
+    ),
+    "polygons": (head(6, 1) + TRIANGLE, {"type": "MultiPolygon", "coordinates": [FACE]}),
+    "triangle": (
+        head(17, 1) + ring(0, 0, 1, 0, 1, 1, 0, 0),
+        {"type": "Polygon", "coordinates": FACE},
+    ),
+    "curves, all of them straight": (
+        head(11, 1) + struct.pack("<BI", 1, 2) + ring(0, 0, 1, 1),
+        {"type": "MultiLineString", "coordinates": [[[0.0, 0.0], [1.0, 1.0]]]},
+    ),
+    "surfaces": (head(12, 1) + TRIANGLE, {"type": "MultiPolygon", "coordinates": [FACE]}),
+    "polyhedron": (head(15, 1) + TRIANGLE, {"type": "MultiPolygon", "coordinates": [FACE]}),
+    "triangulated network": (
+        head(16, 1) + head(17, 1) + ring(0, 0, 1, 0, 1, 1, 0, 0),
+        {"type": "MultiPolygon", "coordinates": [FACE]},
+    ),
+    "ISO line ZM": (
+        struct.pack("<BII8d", 1, 3002, 2, 0, 0, 7, 9, 1, 1, 8, 9),
+        {"type": "LineString", "coordinates": [[0.0, 0.0, 7.0], [1.0, 1.0, 8.0]]},
+    ),
+    "EWKB point ZM": (
+        struct.pack("<BIdddd", 1, 0xC0000001, 1, 2, 3, 4),
+        {"type": "Point", "coordinates": [1.0, 2.0, 3.0]},
+    ),
+    "no points": (head(4, 0), {"type": "MultiPoint", "coordinates": []}),
     "collection": (
         head(7, 1) + point(1, 2),
         {
@@ -87,6 +118,7 @@ UNFIT = {
     "cut": point(1, 2)[:-1],
     "longer": point(1, 2) + b"\0",
     "curve": struct.pack("<BII", 1, 8, 0),
+    "curve among surfaces": head(12, 1) + struct.pack("<BII", 1, 10, 0),
     "NaN": point(float("nan"), 1),
     "huge count": head(7, 2**32 - 1),
     "collection among points": head(4, 1) + head(7, 0),
@@ -101,3 +133,12 @@ def test_unfit_shape_is_none_and_counted(wkb: bytes) -> None:
     losses = Losses()
     assert geojson_of_parts({"wkb": wkb}, losses.add) is None
     assert losses.counts() == {Loss.GEOMETRY: 1}
+
+
+def test_circle_and_line_that_are_not_finite_are_none_and_counted() -> None:
+    """JSON has no word for them."""
+    losses, nan = Losses(), float("nan")
+    assert circle_of_parts({"center": {"x": 0.0, "y": 0.0}, "radius": nan}, losses.add) is None
+    assert circle_of_parts({"center": {"x": nan, "y": 0.0}, "radius": 1.0}, losses.add) is None
+    assert line_of_parts({"a": 1.0, "b": nan, "c": 0.0}, losses.add) is None
+    assert losses.counts() == {Loss.GEOMETRY: 3}

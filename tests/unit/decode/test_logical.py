@@ -9,8 +9,22 @@ from typing import Any
 import pytest
 
 from consumer.decode import logical
+from consumer.decode.decoder import Decoder
+from consumer.decode.losses import Loss
+from consumer.decode.settings import DecodeSettings
 from consumer.domain.errors import ConfigError
-from tests.unit.decode.samples import decode_column, field, named
+from consumer.domain.events import ChangeEvent, ColumnPlan
+from tests.unit.decode.samples import (
+    Registry,
+    change,
+    decode_column,
+    encode,
+    envelope_schema,
+    field,
+    framed,
+    named,
+    record,
+)
 
 TIME = "io.debezium.time"
 DATA = "io.debezium.data"
@@ -60,6 +74,9 @@ CASES: dict[str, tuple[Any, Any, Any]] = {
                                "2024-02-29T00:00:00.000Z"),
     f"{TIME}.StructuredTime": (parts(f"{TIME}.StructuredTime", **CLOCK), CLOCK_VALUE,
                                "13:14:15.123"),
+    f"{TIME}.StructuredZonedTime": (
+        parts(f"{TIME}.StructuredZonedTime", **CLOCK, offsetSeconds=OPTIONAL_INT),
+        CLOCK_VALUE | {"offsetSeconds": -12_600}, "13:14:15.123-03:30"),
     f"{TIME}.StructuredTimestamp": (parts(f"{TIME}.StructuredTimestamp", **DAY, **CLOCK),
                                     MOMENT_VALUE | CLOCK_VALUE, "2024-02-29T13:14:15.123Z"),
     f"{TIME}.StructuredZonedTimestamp": (
@@ -92,6 +109,12 @@ CASES: dict[str, tuple[Any, Any, Any]] = {
                                   {"wkb": WKB, "srid": 4326}, POINT),
     f"{DATA}.geometry.Geography": (parts(f"{DATA}.geometry.Geography", **WITH_SRID),
                                    {"wkb": WKB}, POINT),
+    f"{DATA}.geometry.Circle": (
+        parts(f"{DATA}.geometry.Circle", radius="double",
+              center=parts(f"{DATA}.geometry.Point", x="double", y="double")),
+        {"center": {"x": 1.0, "y": 2.0}, "radius": 3.0}, {"center": [1.0, 2.0], "radius": 3.0}),
+    f"{DATA}.geometry.Line": (parts(f"{DATA}.geometry.Line", a="double", b="double", c="double"),
+                              {"a": 1.0, "b": -1.0, "c": 0.5}, {"a": 1.0, "b": -1.0, "c": 0.5}),
     f"{DATA}.DoubleVector": ({"type": "array", "items": "double"}, [1.5, float("nan")],
                              [1.5, None]),
     f"{DATA}.FloatVector": ({"type": "array", "items": "float"}, [0.1, 2.0], [0.1, 2.0]),
@@ -143,6 +166,19 @@ PLAIN: dict[str, tuple[Any, Any, Any]] = {
                        {"a": 1.5, "b": float("nan"), "c": None}, {"a": 1.5, "b": None, "c": None}),
     "map with other keys": ({"type": "array", "items": ENTRY}, [{"key": 3, "value": 0.5}],
                             {"3": 0.5}),
+    "map with dates as keys": (
+        {"type": "array", "items": {**ENTRY, "fields": [
+            field("key", named("int", f"{TIME}.Date"), nullable=True), field("value", "int")]}},
+        [{"key": 0, "value": 1}, {"key": None, "value": 2}],
+        {"1970-01-01T00:00:00.000Z": 1, "null": 2}),
+    "map with bytes as keys": (
+        {"type": "array", "items": {**ENTRY, "fields": [field("key", "bytes"),
+                                                        field("value", "int", nullable=True)]}},
+        [{"key": b"\x01\xff", "value": None}], {"01ff": None}),
+    "map with booleans as keys": (
+        {"type": "array", "items": {**ENTRY, "fields": [field("key", "boolean"),
+                                                        field("value", "int")]}},
+        [{"key": True, "value": 1}], {"true": 1}),
     "nested record": (
         {"type": "record", "name": "N",
          "fields": [field("d", named("int", f"{TIME}.Date"), nullable=True), field("s", "string")]},
@@ -174,6 +210,14 @@ MISFITS: dict[str, tuple[Any, Any]] = {
         parts(f"{DATA}.geometry.Geometry", wkb="bytes", srid=["null", "string"]),
         {"wkb": WKB, "srid": "x"},
     ),
+    "circle around nothing": (
+        parts(f"{DATA}.geometry.Circle", center="string", radius="double"),
+        {"center": "x", "radius": 1.0},
+    ),
+    "offset as text": (
+        parts(f"{TIME}.StructuredZonedTime", offsetSeconds=["null", "string"]),
+        {"offsetSeconds": "x"},
+    ),
     "year as text": (parts(f"{TIME}.StructuredDate", year=["null", "string"]), {"year": "x"}),
     "vector of text": (
         parts(f"{DATA}.SparseDoubleVector", dimensions="int", vector="string"),
@@ -188,3 +232,20 @@ def test_record_with_a_semantic_name_but_other_fields_is_a_plain_record(
 ) -> None:
     """The converter would trip over it, or read a meaning into it."""
     assert decode_column(type_, raw) == raw
+
+
+@pytest.mark.parametrize(
+    ("items", "count"), [([None, None], 1), ([None], 1), ([], 0), ([None, "a"], 0)]
+)
+def test_an_array_of_nulls_only_is_counted(items: list[Any], count: int) -> None:
+    """PostgreSQL's connector makes it of `{{1,2},{3,4}}`; the row's own nulls look the same."""
+    registry, schema = (
+        Registry(),
+        envelope_schema(field("c", {"type": "array", "items": ["null", "string"]})),
+    )
+    value = framed(registry.add(schema), encode(schema, change("c", {"c": items})))
+    decoder = Decoder(registry, DecodeSettings())
+    event = decoder.decode(record(value), ColumnPlan(("c",), ()))
+    assert isinstance(event, ChangeEvent)
+    assert event.after == (items,)
+    assert decoder.losses().get(Loss.NULLS_ONLY, 0) == count

@@ -41,17 +41,32 @@ def test_moments_are_utc_with_milliseconds(function: Any, raw: Any, expected: st
 SPECIAL: list[tuple[Any, Any]] = [
     (temporal.iso_of_days, -622_191_234),  # +infinity in a snapshot
     (temporal.iso_of_days, -2_147_472_692),  # +infinity in the stream
+    (temporal.iso_of_days, 2_146_033_979),  # the same, of another version
+    (temporal.iso_of_days, -625_821_272),  # -infinity in a snapshot
+    (temporal.iso_of_days, -2_147_472_691),  # -infinity in the stream
     (temporal.iso_of_days, -735_160),  # 44 BC in the stream
     (temporal.iso_of_us, 9_223_372_036_825_200_000),
     (temporal.iso_of_us, -9_223_372_036_832_400_000),
     (temporal.iso_of_ms, 9_223_372_036_825_200),
+    (temporal.iso_of_us, 2**63 - 1),  # +infinity of timestamp(6)
+    (temporal.iso_of_ms, -9_223_372_036_832_400),
+    (temporal.iso_of_ms, -9_223_372_036_832_400_000),  # -infinity of timestamp(3), in µs
+    (temporal.iso_of_us, -9_222_425_057_709_551_617),  # 294276-12-31, overflown
+    (temporal.iso_of_ms, 9_224_318_015_999_999),
+    (temporal.iso_of_ns, 2**63 - 1),  # would be 2262-04-11
+    (temporal.iso_of_ns, -(2**63)),  # would be 1677-09-21
     (temporal.iso_of_ms, 2**63 - 1),
     (temporal.iso_of_text, "infinity"),
     (temporal.iso_of_text, "-infinity"),
     (temporal.iso_of_text, "+294276-12-31T23:59:59Z"),
     (temporal.iso_of_text, "-0043-03-15T12:00:00Z"),
     (temporal.iso_of_text, "9999-12-31T23:59:59-05:00"),
+    (temporal.iso_of_text, "+294247-01-10T04:00:25.2Z"),
+    (temporal.iso_of_text, "-290308-12-21T19:59:27.6Z"),
     (temporal.iso_of_date_text, "+292278994-08-16Z"),
+    (temporal.iso_of_date_text, "+292269055-12-02Z"),
+    (temporal.iso_of_date_text, "-5877611-06-21Z"),
+    (temporal.iso_of_date_text, "-0043-03-15Z"),
 ]
 
 
@@ -103,10 +118,12 @@ def test_structured_specials_are_none() -> None:
     assert convert(temporal.iso_of_parts, {"specialValue": "INFINITY"})[0] is None
     assert convert(temporal.iso_of_parts, {"year": 0, "month": 1, "day": 1})[0] is None
     assert convert(temporal.time_of_parts, {"specialValue": "X"})[0] is None
+    assert convert(temporal.zoned_time_of_parts, {"specialValue": "X"})[0] is None
 
 
 def test_structured_time_and_duration() -> None:
     """Parts that are absent count as zero; each part keeps its sign."""
     assert convert(temporal.time_of_parts, {"hour": 24})[0] == "24:00:00.000"
+    assert convert(temporal.zoned_time_of_parts, {"hour": 24})[0] == "24:00:00.000Z"
     parts = {"years": 1, "months": -2, "days": 3, "seconds": -4, "nanos": None}
     assert convert(temporal.duration_of_parts, parts)[0] == "P1Y-2M3DT0H0M-4S"
