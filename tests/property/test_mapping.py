@@ -182,6 +182,30 @@ def test_item_is_never_made_of_doubtful_permissions(
     assert not any(isinstance(one, UpsertItem) for one in operations)
 
 
+@given(changes, st.sampled_from("cdefghijk"), values)
+def test_item_is_never_made_of_what_was_left_out(
+    event: ChangeEvent, column: str, other: Value
+) -> None:
+    """Neither marked, nor as a part, nor as a null that may stand for it: an item is whole."""
+    missing: tuple[Value, ...] = (UNAVAILABLE, [other, UNAVAILABLE], {"a": {"x": UNAVAILABLE}})
+    left_out = [_with(event, column, value) for value in missing]
+    left_out.append(dataclasses.replace(event, doubts=(Doubt(column, DoubtKind.LEFT_OUT),)))
+    for one in left_out:
+        mapped = outcome(ROUTE, one)
+        operations = mapped if isinstance(mapped, tuple) else ()
+        assert not any(isinstance(operation, UpsertItem) for operation in operations)
+
+
+def _with(event: ChangeEvent, column: str, value: Value) -> ChangeEvent:
+    """Return the event with another value of a column in its new row."""
+    if event.after is None:
+        return event
+    pairs = zip(COLUMNS, event.after, strict=True)
+    return dataclasses.replace(
+        event, after=tuple(value if name == column else old for name, old in pairs)
+    )
+
+
 @given(changes)
 def test_ids_within_one_event_are_distinct(event: ChangeEvent) -> None:
     """The service does not define what the same id twice in a batch means."""
