@@ -143,6 +143,9 @@ def test_commands_and_options_are_documented() -> None:
         ("Why an attempt fails", "Reason", "coveo"),
         ("Why records are skipped", "SkipReason", "domain"),
         ("Why a partition waits", "Wait", "pipeline"),
+        ("Why a value is lost", "Loss", "decode"),
+        ("Why a value is doubtful", "DoubtKind", "domain"),
+        ("What a header tells of a changed key", "OtherKey", "decode"),
     ],
 )
 def test_every_reason_is_documented_and_exists(heading: str, enum: str, package: str) -> None:
