@@ -16,7 +16,7 @@ MINUTES ?= 20
 HEAVY := stack or browser or monitoring or kubernetes
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: help setup demo demo-once test test-stack test-all test-rest nightly soak check format simulate bench bench-full docs lock clean
+.PHONY: help setup demo demo-once demo-live test test-stack test-all test-rest nightly soak check format simulate bench bench-full docs lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ demo: setup ## Watch a database's changes arrive in a search index; Ctrl-C stops
 
 demo-once: setup ## The same once: exits 0 only if the index equals the database.
 	@$(PY) -m demo --once
+
+demo-live: setup ## The same on real PostgreSQL, Debezium and Kafka; you change the rows.
+	@$(PY) -m demo.live
 
 test: setup ## Every test that needs neither root, nor Java, nor a browser (at most 10 minutes).
 	@$(PYTEST) -m "not nightly and not ($(HEAVY))"

@@ -23,6 +23,7 @@ import httpx
 from demo import recording
 from demo.broker import EmbeddedBroker
 from demo.recording import RecordedEvent
+from demo.registry import RecordedRegistry
 from demo.stage import Stage
 
 _UNREAD: Final = frozenset({"kb.public.categories", "kb.public.comments"})
@@ -74,10 +75,11 @@ def _told(cost: Cost) -> str:
 
 def _program(events: list[RecordedEvent], copies: int) -> Cost:
     broker = EmbeddedBroker(dict.fromkeys(event.topic for event in events))
+    registry = RecordedRegistry(recording.schemas())
     began = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="coveo-cdc-bench-") as folder,
-        Stage(Path(folder), broker.address) as stage,
+        Stage(Path(folder), broker.address, registry.url) as stage,
     ):
         for _ in range(copies):
             _wait(stage, polled=broker.produced - len(events))  # at most two copies ahead

@@ -6,8 +6,11 @@ import json
 from typing import Any
 
 import httpx
+import typer
 
 from demo.expected import Index, Item
+
+_DIFFERENCES_SHOWN = 20
 
 
 def indexed(emulator_url: str, sources: list[str]) -> Index:
@@ -54,3 +57,15 @@ def differences(expected: Index, actual: Index) -> list[str]:
             if wrong:
                 found.append(f"{source}: {name} differs in {', '.join(wrong)}")
     return found
+
+
+def told(emulator_url: str, wanted: Index) -> int:
+    """Say whether the index is as wanted, and return the exit code."""
+    found = differences(wanted, indexed(emulator_url, list(wanted)))
+    if found:
+        typer.echo(f"the index differs from the database in {len(found)} items:", err=True)
+        typer.echo("\n".join(found[:_DIFFERENCES_SHOWN]), err=True)
+        return 1
+    count = sum(len(items) for items in wanted.values())
+    typer.echo(f"the index equals the database: {count} items, field by field")
+    return 0

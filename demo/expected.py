@@ -41,7 +41,8 @@ def index_of(rows: Iterable[tuple[str, dict[str, Any]]]) -> Index:
 def _article(row: dict[str, Any]) -> Item:
     allowed = [("User", row["owner_email"])] if row["owner_email"] is not None else []
     allowed += [("Group", name) for name in row["allowed_groups"] or []]
-    denied = [("User", name) for name in row["denied_users"] or []]
+    # Where nobody is allowed, whom else to deny does not matter, and is not said.
+    denied = [("User", name) for name in row["denied_users"] or [] if allowed]
     slug = row["slug"]
     return _present(
         title=row["title"],

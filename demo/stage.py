@@ -1,4 +1,4 @@
-"""Sets the stage: registry, emulator and the consumer itself, and looks at them from outside."""
+"""Sets the stage: emulator and the consumer itself, and looks at them from outside."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import typer
 from demo import recording
 from demo.expected import KNOWLEDGE_BASE, PEOPLE
 from demo.programs import Program, free_port, start
-from demo.registry import RecordedRegistry
 
 CONFIG = Path(__file__).parent / "coveo-cdc.yaml"
 _COUNTED_ENDPOINTS = {"create_file", "push_batch"}
@@ -21,10 +20,13 @@ _ORGANIZATION = "demo-organization"
 
 
 class Stage:
-    """Everything that runs beside the broker; programs are stopped on the way out."""
+    """Everything that runs behind the broker; programs are stopped on the way out."""
 
-    def __init__(self, folder: Path, broker_address: str) -> None:
-        """Start the programs. Raises RuntimeError, on entering, if one of them does not come up."""
+    def __init__(self, folder: Path, broker_address: str, registry_url: str) -> None:
+        """Start the programs, which find broker and registry there.
+
+        Raises RuntimeError, on entering, if one of them does not come up.
+        """
         self._folder = folder
         self._key_file = folder / "api-key"
         self._key_file.write_text(f"xx{secrets.token_hex(16)}\n", encoding="utf-8")
@@ -33,7 +35,7 @@ class Stage:
         self.emulator_url = f"http://127.0.0.1:{emulator_port}"
         self.consumer_url = f"http://127.0.0.1:{server_port}"
         self._broker_address = broker_address
-        self._registry = RecordedRegistry(recording.schemas())
+        self._registry_url = registry_url
         self.emulator = self._start_emulator(emulator_port)
         self.consumer = self._start_consumer(server_port)
 
@@ -45,7 +47,7 @@ class Stage:
         except BaseException:
             self._stop()
             raise
-        typer.echo(f"broker, registry         {self._broker_address}  {self._registry.url}")
+        typer.echo(f"broker, registry         {self._broker_address}  {self._registry_url}")
         typer.echo(f"index (emulator's page)  {self.emulator_url}/?refresh=2")
         typer.echo(f"metrics                  {self.consumer_url}/metrics")
         typer.echo(f"status                   {self.consumer_url}/status")
@@ -76,7 +78,7 @@ class Stage:
     def _start_consumer(self, port: int) -> Program:
         environ = {
             "COVEO_CDC__KAFKA__BOOTSTRAP_SERVERS": self._broker_address,
-            "COVEO_CDC__SCHEMA_REGISTRY__URL": self._registry.url,
+            "COVEO_CDC__SCHEMA_REGISTRY__URL": self._registry_url,
             "COVEO_CDC__COVEO__BASE_URL": self.emulator_url,
             "COVEO_CDC__COVEO__API_KEY_FILE": str(self._key_file),
             "COVEO_CDC__SERVER__PORT": str(port),
@@ -110,11 +112,12 @@ class Stage:
             and not (records["open"] or records["held"])
         )
 
-    def report(self, produced: int, seconds: float | None) -> None:
-        """Print counts, requests and duplicates."""
+    def report(self, produced: int | None = None, seconds: float | None = None) -> None:
+        """Print counts, requests and duplicates, and what else is known."""
         counters = self.counters()
         items = counters["items"]
-        typer.echo(f"records produced   {produced}")
+        if produced is not None:
+            typer.echo(f"records produced   {produced}")
         typer.echo(f"items indexed      {items['indexed']}")
         typer.echo(f"upserts, deletes   {items['upserted']}, {items['deleted']}")
         typer.echo(f"rejected           {items['rejected']}")

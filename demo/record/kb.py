@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -49,21 +50,28 @@ def record(stack: Stack) -> None:
     capture.write_lines(_DATA / "kb.events.jsonl.gz", [one.line() for one in records])
     capture.write_lines(_DATA / "kb.schemas.jsonl", schemas)
     capture.write_avro_schemas(_AVRO, records, schemas)
-    dump = [stack.postgres(dump_query(stack, table), database="kb") for table in KEYS]
+    dump = [_dump(stack, table) for table in KEYS]
     rows = [json.loads(line) for table in dump for line in table.removesuffix("\n").split("\n")]
     capture.write_lines(_DATA / "kb.dump.jsonl.gz", rows)
 
 
-def dump_query(stack: Stack, table: str) -> str:
-    """A query for all rows of a table as lines of the dump."""
-    columns = stack.postgres(
+def _dump(stack: Stack, table: str) -> str:
+    listing = stack.postgres(columns_query(table), database="kb").splitlines()
+    return stack.postgres(dump_query(table, [line.split("|") for line in listing]), database="kb")
+
+
+def columns_query(table: str) -> str:
+    """A query for names and types of a table's columns, in order."""
+    return (
         "SELECT column_name, udt_name FROM information_schema.columns "  # noqa: S608 -- names of our own
-        f"WHERE table_schema = 'public' AND table_name = '{table}' ORDER BY ordinal_position;",
-        database="kb",
+        f"WHERE table_schema = 'public' AND table_name = '{table}' ORDER BY ordinal_position;"
     )
+
+
+def dump_query(table: str, columns: Iterable[Sequence[str]]) -> str:
+    """A query for all rows of a table as lines of the dump."""
     pairs = ", ".join(
-        f"'{name}', {_AS_JSON.get(kind, '{}').format(name)}"
-        for name, kind in (line.split("|") for line in columns.splitlines())
+        f"'{name}', {_AS_JSON.get(kind, '{}').format(name)}" for name, kind in columns
     )
     return (
         f"SELECT json_build_object('table', '{table}', "  # noqa: S608 -- names of our own

@@ -21,10 +21,10 @@ from tests.e2e.index import Index
 from tests.stack.connector import Connector
 from tests.stack.converters import Converter
 from tests.stack.databases import Database, MariaDb, Postgres
-from tests.stack.install import databases_missing, install
+from tests.stack.install import install, this_machine
 from tests.stack.places import Folders, Part, StackError, default_home
 from tests.stack.product import Product
-from tests.stack.requirements import Decision, Machine, Verdict, decide, lacking
+from tests.stack.requirements import Decision, Verdict, decide, lacking
 from tests.stack.scene import Scene
 from tests.stack.stack import Endpoints, Stack
 from tests.stack.truth import Indexed
@@ -49,7 +49,7 @@ def stack(
     """
     figures = request.config.stash.setdefault(_FIGURES, {})
     home = Folders(default_home(), Path())
-    _obey(decide(lacking(_machine(home)), os.environ))
+    _obey(decide(lacking(this_machine(home)), os.environ))
     with _timed(figures, "install"):
         try:
             install(home)
@@ -110,17 +110,6 @@ def pytest_terminal_summary(
     if figures := config.stash.get(_FIGURES, None):
         texts = (f"{name} {seconds:.1f} s" for name, seconds in figures.items())
         terminalreporter.write_line(f"stack: {', '.join(texts)}")
-
-
-def _machine(folders: Folders) -> Machine:
-    return Machine(
-        linux=sys.platform == "linux",
-        root=os.geteuid() == 0,
-        apt=shutil.which("apt-get") is not None,
-        installed=folders.installed,
-        maven=shutil.which("mvn") is not None,
-        databases_missing=databases_missing(),
-    )
 
 
 def _obey(decision: Decision) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 
 from tests.stack.commands import checked, java, postgres_program
 from tests.stack.places import POMS, WHEELS, Folders, versions
+from tests.stack.requirements import Machine
 
 APT: Final = ("postgresql", "mariadb-server-core", "mariadb-client-core")
 """Debian's packages of the databases."""
@@ -34,6 +35,18 @@ def databases_missing() -> list[str]:
     """Return the programs of the databases that this machine has not."""
     missing = [] if postgres_program("postgres") else ["postgres"]
     return [*missing, *(name for name in PROGRAMS if shutil.which(name) is None)]
+
+
+def this_machine(folders: Folders) -> Machine:
+    """Look at this machine and at what was installed on it."""
+    return Machine(
+        linux=sys.platform == "linux",
+        root=os.geteuid() == 0,
+        apt=shutil.which("apt-get") is not None,
+        installed=folders.installed,
+        maven=shutil.which("mvn") is not None,
+        databases_missing=databases_missing(),
+    )
 
 
 def install(folders: Folders) -> None:
