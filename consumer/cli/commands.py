@@ -17,7 +17,8 @@ commands = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
     help="Debezium change events from Kafka, pushed to Coveo's index.",
-    epilog="Exit codes: 0 done or stopped on request, 1 fatal, 2 somebody must change something.",
+    epilog="Exit codes: 0 done or stopped on request, 1 fatal, 2 somebody must change something,"
+    " 130 interrupted before it was done (run: by a second signal).",
 )
 for command in (run, check, explain, capture):
     commands.command()(command)

@@ -82,6 +82,13 @@ def test_the_readme_s_commands_are_the_project_s() -> None:
     assert programs <= {"git", "make", "coveo-cdc"}
 
 
+def test_help_names_every_exit_code() -> None:
+    """Whoever writes a script asks the program first."""
+    epilog = typer.main.get_command(commands).epilog
+    assert epilog is not None
+    assert {int(code) for code in re.findall(r"\b(\d+) ", epilog)} == exit_codes()
+
+
 def exit_codes() -> set[int]:
     """Return every number that the consumer's code names an exit code."""
     return {
