@@ -30,7 +30,7 @@ from consumer.domain.fates import Batch, Outcome
 from consumer.domain.fence import Fence
 from consumer.domain.operations import EncodedOperation, Operation
 from consumer.domain.records import Record
-from consumer.domain.schemas import SchemaLookup, SchemaRef, WriterSchema
+from consumer.domain.schemas import Denial, SchemaLookup, SchemaRef, WriterSchema
 from consumer.kafka import client_version
 from consumer.kafka.checkpoint import KafkaCheckpoint
 from consumer.kafka.directory_letters import DirectoryDeadLetters
@@ -95,8 +95,7 @@ def _built(loaded: Loaded, metrics: Metrics, log: Log) -> Iterator[Loop]:
     metrics.registry.register(PublishedGauges(published, parts.objectives(settings)))
     with ExitStack() as stack:
         _serve(settings, published, metrics, stack)
-        schemas = SchemaCache(parts.registry_settings(settings))
-        stack.callback(schemas.close)
+        schemas = _schemas(settings, log, stack)
         stations = translator(loaded, schemas)
         _count_decoding(stations.decoder, metrics)
         pipeline = Pipeline(stations, Backoff(random.random), parts.pipeline_settings(settings))
@@ -146,6 +145,15 @@ def _serve(settings: Settings, published: Published, metrics: Metrics, stack: Ex
         raise ConfigError(msg) from error
     server.start()
     stack.callback(server.stop)
+
+
+def _schemas(settings: Settings, log: Log, stack: ExitStack) -> SchemaCache:
+    def denied(ref: SchemaRef, denial: Denial) -> None:
+        log(events.schema_denied(ref, denial))
+
+    schemas = SchemaCache(parts.registry_settings(settings), denied=denied)
+    stack.callback(schemas.close)
+    return schemas
 
 
 def translator(loaded: Loaded, schemas: SchemaLookup) -> RecordTranslator:

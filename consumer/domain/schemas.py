@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NewType, Protocol
 
 SchemaRef = NewType("SchemaRef", str)
 """Names a schema as the wire does: `id/7` (4 bytes) or `guid/<32 hex digits>`."""
+
+
+class Denial(StrEnum):
+    """What the registry says of a schema that stood in for its own; somebody must act on each."""
+
+    REPLACED = "replaced"
+    """The registry has another one under its name."""
+    WITHDRAWN = "withdrawn"
+    """The registry has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from consumer.domain.errors import CdcError, PoisonError, RetryableError
-from consumer.domain.schemas import SchemaRef, WriterSchema
+from consumer.domain.schemas import Denial, SchemaRef, WriterSchema
 from consumer.kafka.registry import (
     ConfluentRegistry,
     Registry,
@@ -30,10 +30,13 @@ from consumer.kafka.schema_files import SchemaFiles
 __all__ = ["FetchPace", "RegistrySettings", "SchemaCache"]
 
 _LOG: Final = logging.getLogger(__name__)
-_DOUBT: Final = (
-    "the registry does not have what the disk had; records read since the start may have been"
-    " decoded wrongly: see 'A schema was replaced' in the runbook"
-)
+
+Denied = Callable[[SchemaRef, Denial], None]
+"""Told of a copy on the disk that served for a while and was not what the registry has."""
+
+
+def _log_denial(ref: SchemaRef, denial: Denial) -> None:
+    _LOG.error("schema %s was %s", ref, denial.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +75,19 @@ class SchemaCache:
         registry: Registry | None = None,
         pace: FetchPace = FetchPace(),
         max_schemas: int = 2000,
-        draw: Callable[[], float] = random.random,
+        denied: Denied = _log_denial,
     ) -> None:
-        """Start the thread. Without `registry`, `settings` name it. Raises ConfigError."""
+        """Start the thread. Without `registry`, `settings` name it. Raises ConfigError.
+
+        `denied` is told, on that thread, of each copy that turned out not to be the registry's.
+        """
         self._registry = registry or ConfluentRegistry(settings)
         directory = settings.cache_directory
         self._files = SchemaFiles(directory, settings.url) if directory else None
         self._pace = pace
         self._max_schemas = max_schemas
-        self._draw = draw
+        self._draw = random.random
+        self._denied = denied
         self._known: OrderedDict[SchemaRef, WriterSchema | PoisonError] = OrderedDict()
         self._wanted: dict[SchemaRef, _Wanted] = {}
         self._changed = threading.Condition()
@@ -166,8 +173,9 @@ class SchemaCache:
     def _withdraw(self, ref: SchemaRef) -> None:
         """Take back a copy that the registry does not confirm: its records wait from now on."""
         with self._changed:
-            if self._known.pop(ref, None) is not None:
-                _LOG.error("schema_withdrawn: %s: %s", ref, _DOUBT)
+            known = self._known.pop(ref, None)
+        if known is not None:
+            self._denied(ref, Denial.WITHDRAWN)
 
     def _save(self, schema: WriterSchema) -> None:
         try:
@@ -182,7 +190,7 @@ class SchemaCache:
             self._wanted.pop(ref, None)
             stood_in = self._known.get(ref, found)
         if stood_in != found:
-            _LOG.error("schema_replaced: %s: %s", ref, _DOUBT)
+            self._denied(ref, Denial.REPLACED)
         self._remember(ref, found)
 
     def _remember(self, ref: SchemaRef, found: WriterSchema | PoisonError) -> None:

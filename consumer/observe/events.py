@@ -27,6 +27,7 @@ from consumer.domain.fates import (
 )
 from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
+from consumer.domain.schemas import Denial, SchemaRef
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
 
@@ -176,6 +177,22 @@ def dead_letter_sent(letter: DeadLetter) -> Event:
         "message": letter.message,
     }
     return Event("record_dead_lettered", Level.WARNING, fields)
+
+
+def schema_denied(ref: SchemaRef, denial: Denial) -> Event:
+    """Return the line of a schema on the disk that served, and that the registry does not have."""
+    match denial:
+        case Denial.REPLACED:
+            name, level = "schema_replaced", Level.ERROR
+        case Denial.WITHDRAWN:
+            name, level = "schema_withdrawn", Level.ERROR
+        case _:
+            assert_never(denial)
+    message = (
+        "the registry does not have what the disk had; records read since the start may have been"
+        " decoded wrongly: see 'A schema was replaced' in the runbook"
+    )
+    return Event(name, level, {"schema": ref, "message": message})
 
 
 def state_changed(state: str) -> Event:

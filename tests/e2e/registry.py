@@ -46,6 +46,10 @@ class Registry:
         self._answers[number] = self._answers[known]
         return number
 
+    def replace(self, known: int, schema: Mapping[str, Any]) -> None:
+        """Give a known id to another schema, as a registry does that was set up anew."""
+        self._answers[known] = {"schema": json.dumps(schema)}
+
     def next_id(self) -> int:
         """Return the id that the next schema gets: unknown until then."""
         return len(self._answers) + 1

@@ -10,7 +10,7 @@ from emulator.calls import Endpoint
 from emulator.faults import Status
 from tests.e2e.program import wait_for
 from tests.e2e.rows import row
-from tests.e2e.stage import Stage
+from tests.e2e.stage import Stage, changed
 
 pytestmark = pytest.mark.e2e
 
@@ -99,3 +99,23 @@ def test_readiness_begins_with_membership_and_ends_with_the_drain(stage: Stage) 
 def _look(seen: list[tuple[int, int]], alive: int, ready: int) -> bool:
     seen.append((alive, ready))
     return ready == 200
+
+
+def test_a_schema_that_was_replaced_is_an_error_in_the_log(stage: Stage) -> None:
+    """Rows may have been read by another table's schema: someone must act, and finds the line."""
+    folder = str(stage.folder / "schemas")
+    wanted = changed(stage.configuration(), {"schema_registry.cache_directory": folder})
+    stage.put(ROWS[0])
+    first = stage.running(wanted)
+    stage.wait_for_versions(ROWS[0])
+    assert first.stop() == 0
+    stage.registry.down()
+    stage.put(ROWS[1])
+    second = stage.running(wanted)
+    stage.wait_for_versions(*ROWS[:2])
+    stage.registry.replace(stage.open.value_id, {"type": "string"})
+    stage.registry.up()
+    wait_for(lambda: second.events("schema_replaced"), "the line is there")
+    (line,) = second.events("schema_replaced")
+    assert (line["level"], line["schema"]) == ("error", f"id/{stage.open.value_id}")
+    assert "'A schema was replaced' in the runbook" in line["message"]
