@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from consumer.domain.records import Offset, TopicPartition
@@ -41,8 +41,10 @@ class CommitPoint:
 
 @dataclass(frozen=True, slots=True)
 class CommitResult:
-    """How an asynchronous commit of one partition ended; `error` is `None` when it is durable."""
+    """How a commit of one partition ended; `error` is `None` when it is durable."""
 
     tp: TopicPartition
     point: CommitPoint
     error: str | None
+    seconds: float | None = field(default=None, compare=False)
+    """From sending it to its answer; `None` if it was not sent or not answered."""

@@ -39,6 +39,7 @@ class _Sent:
     point: CommitPoint
     tenure: int | None
     reported: bool
+    at_monotonic: float
 
 
 class _Waiting(NamedTuple):
@@ -94,7 +95,7 @@ class KafkaCheckpoint:
         A commit that was reported as failed may still become durable, but not after another
         member has taken the partition over.
         """
-        deadline = self._monotonic() + timeout_seconds
+        began = self._monotonic()
         ours = {tp: p for tp, p in points.items() if self._membership.tenure(tp) is not None}
         refused = [CommitResult(tp, p, NOT_OURS) for tp, p in points.items() if tp not in ours]
         for tp in ours:
@@ -102,7 +103,7 @@ class KafkaCheckpoint:
         failure = self._send(ours, reported=False) if ours else None
         if failure is not None:
             return [*refused, *(CommitResult(tp, p, failure) for tp, p in ours.items())]
-        return [*refused, *self._confirm(ours, deadline)]
+        return [*refused, *self._confirm(ours, began, began + timeout_seconds)]
 
     # --- sending
 
@@ -125,6 +126,7 @@ class KafkaCheckpoint:
 
     def _send(self, points: Points, *, reported: bool) -> str | None:
         """Hand a commit to the client; return why that failed, or `None`."""
+        sent_at = self._monotonic()
         offsets = [
             ClientPartition(*tp, int(p.next_offset), p.tenure.value) for tp, p in points.items()
         ]
@@ -133,7 +135,7 @@ class KafkaCheckpoint:
         except KafkaException as exception:
             return _text(exception)
         for tp, point in points.items():
-            entry = _Sent(point, self._membership.tenure(tp), reported)
+            entry = _Sent(point, self._membership.tenure(tp), reported, sent_at)
             self._sent.setdefault(tp, deque()).append(entry)
         return None
 
@@ -143,9 +145,10 @@ class KafkaCheckpoint:
         for partition in answer.partitions:
             tp = TopicPartition(partition.topic, partition.partition)
             error = partition.error or answer.error
-            self._settle(tp, partition.offset, None if error is None else error.str())
+            text = None if error is None else error.str()
+            self._settle(tp, partition.offset, text, answer.at_monotonic)
 
-    def _settle(self, tp: TopicPartition, offset: int, error: str | None) -> None:
+    def _settle(self, tp: TopicPartition, offset: int, error: str | None, at: float) -> None:
         """Match an answer to its commit: the oldest under way that asked for this offset."""
         queue = self._sent.get(tp, deque())
         entry = next((one for one in queue if int(one.point.next_offset) == offset), None)
@@ -153,27 +156,34 @@ class KafkaCheckpoint:
             return
         queue.remove(entry)
         if entry.reported and entry.tenure == self._membership.tenure(tp):
-            self._results.append(CommitResult(tp, entry.point, error))
+            seconds = max(0.0, at - entry.at_monotonic)
+            self._results.append(CommitResult(tp, entry.point, error, seconds))
 
     # --- reading back
 
-    def _confirm(self, points: Points, deadline: float) -> Iterable[CommitResult]:
+    def _confirm(self, points: Points, began: float, deadline: float) -> Iterable[CommitResult]:
         """Look until all is durable, the deadline is over, or the group's answer has settled."""
-        open_points = dict(points)
+        durable: dict[TopicPartition, float] = {}
         why = "not confirmed in time"
         # (A time-out of zero or less would mean to the client: for ever.)
-        while open_points and (left := deadline - self._monotonic()) > 0:
+        while len(durable) < len(points) and (left := deadline - self._monotonic()) > 0:
+            missing = {tp: p for tp, p in points.items() if tp not in durable}
             try:
-                seen = self._read_back(open_points, left)
+                seen = self._read_back(missing, left)
             except KafkaException as exception:
                 why = _text(exception)
             else:
-                deadline = min(deadline, self._monotonic() + self._settle_seconds)
-                open_points = {tp: p for tp, p in open_points.items() if seen.get(tp) != _key(p)}
+                now = self._monotonic()
+                deadline = min(deadline, now + self._settle_seconds)
+                confirmed = (tp for tp, p in missing.items() if seen.get(tp) == _key(p))
+                durable |= dict.fromkeys(confirmed, now - began)
                 why = "the group did not take it"
-            if open_points:
+            if len(durable) < len(points):
                 time.sleep(_LOOK_PAUSE_SECONDS)
-        return [CommitResult(tp, p, why if tp in open_points else None) for tp, p in points.items()]
+        return [
+            CommitResult(tp, p, None if tp in durable else why, durable.get(tp))
+            for tp, p in points.items()
+        ]
 
     def _read_back(
         self, points: Points, timeout_seconds: float

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
@@ -20,6 +21,7 @@ from consumer.domain.errors import ConfigError
 from consumer.domain.records import TopicPartition
 from consumer.kafka.errors import error_in
 from consumer.kafka.settings import KafkaSettings
+from consumer.kafka.statistics import Statistics
 
 CLIENT_LOG: Final = "consumer.kafka.librdkafka"
 """The logger that librdkafka's own lines go to."""
@@ -50,6 +52,7 @@ class CommitAnswer(NamedTuple):
 
     error: KafkaError | None
     partitions: Sequence[ClientPartition]
+    at_monotonic: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,17 @@ class Arrivals:
     commits: deque[CommitAnswer] = field(default_factory=deque)
     errors: deque[KafkaError] = field(default_factory=deque)
     """Troubles of the client as a whole."""
+    statistics: Statistics = field(default_factory=Statistics)
+    monotonic: Callable[[], float] = time.monotonic
 
     def on_commit(self, error: KafkaError | None, partitions: Sequence[ClientPartition]) -> None:
-        """Take librdkafka's answer to a commit."""
-        self.commits.append(CommitAnswer(error, partitions))
+        """Take librdkafka's answer to a commit; the loop may see it only at the end of its turn."""
+        self.commits.append(CommitAnswer(error, partitions, self.monotonic()))
+
+    def on_error(self, error: KafkaError) -> None:
+        """Take a trouble of the client as a whole."""
+        self.statistics.count(error)
+        self.errors.append(error)
 
 
 class Membership:
@@ -126,7 +136,8 @@ def open_membership(settings: KafkaSettings) -> Membership:
     config: dict[str, object] = {
         **settings.consumer_config(),
         "on_commit": arrivals.on_commit,
-        "error_cb": arrivals.errors.append,
+        "error_cb": arrivals.on_error,
+        "stats_cb": arrivals.statistics.on_stats,
     }
     try:
         consumer = Consumer(config, logger=logging.getLogger(CLIENT_LOG))

@@ -24,6 +24,7 @@ from consumer.kafka.membership import Membership, PartitionListener
 from consumer.kafka.messages import record_of_message
 from consumer.kafka.positions import Positions, Resolution, end_of_log
 from consumer.kafka.troubles import CLIENT, Troubles
+from consumer.kafka.watermarks import Watermarks
 
 _OFFSET_CODES: Final = frozenset(
     {
@@ -68,8 +69,7 @@ class KafkaSource:
         self._held: dict[TopicPartition, CdcError] = {}
         self._resolve_due = 0.0
         self._taken: list[Record] = []
-        self._ends: dict[TopicPartition, int] = {}
-        self._read_to: dict[TopicPartition, int] = {}
+        self._watermarks = Watermarks(membership.consumer)
         self._unraised: deque[CdcError] = deque()
         self._troubles = Troubles()
         self._joined = False
@@ -116,14 +116,16 @@ class KafkaSource:
 
     def high_watermarks(self) -> Mapping[TopicPartition, int]:
         """Return the last known ends, from fetch answers; those of paused partitions grow old."""
-        for tp in self._membership.owned:
-            _, high = self._consumer.get_watermark_offsets(ClientPartition(*tp), cached=True)
-            self._ends[tp] = max(self._ends.get(tp, 0), high)
-        return dict(self._ends)
+        self._watermarks.refresh(self._membership.owned)
+        return self._watermarks.high
+
+    def low_watermarks(self) -> Mapping[TopicPartition, int]:
+        """Return the beginnings heard together with the ends last returned, if any was."""
+        return self._watermarks.low
 
     def read_to(self) -> Mapping[TopicPartition, int]:
         """Return how far each assigned log was seen to its end, all of it returned by `poll`."""
-        return self._read_to
+        return self._watermarks.read_to
 
     def end_of(self, partition: TopicPartition) -> int | None:
         """Ask where the log ends now, for at most half a second; `None` if nobody answers."""
@@ -149,6 +151,7 @@ class KafkaSource:
         error = message.error()
         tp = TopicPartition(message.topic() or "", message.partition() or 0)
         if error is not None:
+            self._membership.arrivals.statistics.count(error)
             self._note_partition(error, tp, message.offset())
             return
         self._troubles.over(CLIENT, tp.topic)
@@ -158,7 +161,7 @@ class KafkaSource:
     def _note_partition(self, error: KafkaError, tp: TopicPartition, offset: int | None) -> None:
         if error.code() == _END_OF_LOG:
             if self._membership.tenure(tp) is not None and offset is not None:
-                self._read_to[tp] = offset
+                self._watermarks.read_to[tp] = offset
         elif error.code() not in _OFFSET_CODES:
             self._note(error, tp.topic or CLIENT)
         elif self._membership.tenure(tp) is not None:
@@ -209,7 +212,7 @@ class KafkaSource:
             return
         self._membership.acquire(one.tp for one in ready)
         for one in ready:
-            self._ends[one.tp] = int(one.high_watermark)
+            self._watermarks.begin(one.tp, int(one.high_watermark))
             self._troubles.over(one.tp.topic)
         self._apply_pauses()
         if self._listener is not None:
@@ -241,8 +244,7 @@ class KafkaSource:
         self._paused -= gone
         for tp in gone:
             self._held.pop(tp, None)
-            self._ends.pop(tp, None)
-            self._read_to.pop(tp, None)
+            self._watermarks.forget(tp)
         return [tp for tp in partitions if self._membership.tenure(tp) is not None]
 
     # --- pauses and holds

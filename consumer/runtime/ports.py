@@ -59,6 +59,10 @@ class Source(Protocol):
         """Return the last known end of each assigned partition, without a network call."""
         ...
 
+    def low_watermarks(self) -> Mapping[TopicPartition, int]:
+        """Return the beginnings heard together with the ends last returned, if any was."""
+        ...
+
     def read_to(self) -> Mapping[TopicPartition, int]:
         """Return how far each assigned log was seen to its end, all of it returned by `poll`."""
         ...

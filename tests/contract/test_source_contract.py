@@ -236,6 +236,22 @@ def test_high_watermarks_are_known_for_what_is_owned(stage: Stage) -> None:
     assert len(listener.owned) == 4
 
 
+def test_low_watermarks_are_known_for_what_is_owned_and_fetched(stage: Stage) -> None:
+    """Retention eats up to them; they leave with their partition."""
+    member, listener = stage.join()
+    stage.settle(listener)
+    stage.append(2)
+
+    def known() -> dict[TopicPartition, int]:
+        member.source.high_watermarks()
+        return dict(member.source.low_watermarks())
+
+    stage.spin(lambda _: len(known()) == 4)
+    assert known() == {stage.tp(p): 0 for p in range(4)}
+    stage.leave(member)
+    assert known() == {}
+
+
 def _commit_clean(stage: Stage, partitions: list[TopicPartition]) -> None:
     points = {tp: point(1, Tenure.CLEAN) for tp in partitions}
     results = stage.members[0].checkpoint.commit_now(points, 2.0)

@@ -38,6 +38,8 @@ class ManualSource:
     on_close: Callable[[], None] | None = None
     read_ends: dict[TopicPartition, int] = field(default_factory=dict)
     ends: dict[TopicPartition, int] = field(default_factory=dict)
+    low: dict[TopicPartition, int] = field(default_factory=dict)
+    high: dict[TopicPartition, int] = field(default_factory=dict)
 
     def poll(self, timeout_seconds: float, max_records: int) -> Sequence[Record]:
         """Return and forget the records."""
@@ -53,8 +55,12 @@ class ManualSource:
         self.paused = partitions
 
     def high_watermarks(self) -> Mapping[TopicPartition, int]:
-        """Know nothing."""
-        return {}
+        """Return what a test says."""
+        return self.high
+
+    def low_watermarks(self) -> Mapping[TopicPartition, int]:
+        """Return what a test says."""
+        return self.low
 
     def read_to(self) -> Mapping[TopicPartition, int]:
         """Return what a test says."""

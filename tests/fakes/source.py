@@ -71,6 +71,10 @@ class FakeSource:
         """Return the ends of the owned partitions."""
         return {tp: self.group.log.range(tp).high for tp in self._next}
 
+    def low_watermarks(self) -> Mapping[TopicPartition, int]:
+        """Return the beginnings of the owned partitions."""
+        return {tp: self.group.log.range(tp).low for tp in self._next}
+
     def read_to(self) -> Mapping[TopicPartition, int]:
         """Return the ends of the logs where they were read to, as they were then."""
         ends = {tp: self.group.log.range(tp).high for tp in self._next}

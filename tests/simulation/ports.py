@@ -154,6 +154,10 @@ class SimSource:
         """Return the ends of what is assigned."""
         return {tp: self._log.partitions[tp].high for tp in self.tenures}
 
+    def low_watermarks(self) -> Mapping[TopicPartition, int]:
+        """Return where the logs begin: nothing is ever deleted from them."""
+        return dict.fromkeys(self.tenures, 0)
+
     def read_to(self) -> Mapping[TopicPartition, int]:
         """Return the ends of the logs that were read to their end."""
         logs = self._log.partitions

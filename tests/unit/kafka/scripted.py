@@ -59,7 +59,9 @@ class ScriptedClient:
 
     def answer(self, number: int, error: KafkaError | None = None) -> None:
         """Deliver the answer to the commit sent as `number`."""
-        self.arrivals.commits.append(CommitAnswer(error, self.sent[number]))
+        self.arrivals.commits.append(
+            CommitAnswer(error, self.sent[number], self.arrivals.monotonic())
+        )
 
 
 def membership(client: ScriptedClient) -> Membership:

@@ -12,7 +12,8 @@ from confluent_kafka import TopicPartition as ClientPartition
 from consumer.domain.assignment import CommitPoint, CommitResult, Tenure
 from consumer.domain.records import Offset, TopicPartition
 from consumer.kafka.checkpoint import KafkaCheckpoint
-from consumer.kafka.membership import Membership
+from consumer.kafka.membership import Arrivals, Membership
+from tests.fakes.clock import ManualClock
 from tests.unit.kafka.scripted import ScriptedClient, membership
 
 A, B = TopicPartition("t", 0), TopicPartition("t", 1)
@@ -115,6 +116,39 @@ def test_an_error_for_all_and_for_one_both_reach_their_partitions(
     checkpoint.commit({A: point(2)})
     client.answer(1, KafkaError(KafkaError.ILLEGAL_GENERATION))
     assert [r.error is None for r in checkpoint.results()] == [False]
+
+
+def test_a_commit_lasts_from_sending_it_to_its_answer_not_to_whoever_asks(
+    client: ScriptedClient,
+) -> None:
+    """The answer comes inside a poll that may go on for a second; while it waits it is not sent."""
+    clock = ManualClock(0.0)
+    client.arrivals = Arrivals(monotonic=clock.monotonic)
+    member = membership(client)
+    member.acquire([A])
+    checkpoint = KafkaCheckpoint(member, monotonic=clock.monotonic)
+    checkpoint.commit({A: point(1)})
+    checkpoint.commit({A: point(2)})
+    for number in (0, 1):
+        clock.now += 3.0
+        client.answer(number)
+        clock.now += 10.0
+        (result,) = checkpoint.results()
+        assert result.seconds == 3.0
+    checkpoint.commit({B: point(1)})
+    assert [r.seconds for r in checkpoint.results()] == [None]
+
+
+def test_a_last_commit_lasts_until_it_is_confirmed(
+    client: ScriptedClient, checkpoint: KafkaCheckpoint
+) -> None:
+    """What nobody confirmed has no duration, or the histogram would show our own time-out."""
+    (result,) = checkpoint.commit_now({A: point(1)}, 1.0)
+    assert result.seconds is not None
+    assert 0.0 < result.seconds < 0.5
+    client.takes = False
+    (result,) = checkpoint.commit_now({A: point(2)}, 1.0)
+    assert result.seconds is None
 
 
 def test_commit_now_confirms_offset_and_tenure(
