@@ -94,6 +94,12 @@ class Governor:
         self._throttled_until = max(self._throttled_until, until)
         self._window.drain(until)
 
+    def rate_per_second(self, now: float) -> float:
+        """Return how many requests a second may go out in the long run; 0 until a Retry-After."""
+        if now < self._throttled_until:
+            return 0.0
+        return min(self._window.rate, self._day.rate)
+
     def headroom(self, now: float) -> Headroom:
         """Return what is left, for display."""
         return Headroom(self._window.level(now), self._day.level(now), self._throttled_until)
@@ -108,13 +114,13 @@ class _Bucket:
         self._full_rate = (inflow if inflow > 0 else quota * _ALL_BURST) / seconds
         self.capacity = self._full_capacity
         self.tokens = self._full_capacity
-        self._rate = self._full_rate
+        self.rate = self._full_rate
         self._at = now
 
     def resize(self, now: float, share: Share) -> None:
         self._settle(now)
         floor = min(REQUESTS_PER_BATCH / share.floor_seconds, self._full_rate)
-        self._rate = max(self._full_rate * share.fraction, floor)
+        self.rate = max(self._full_rate * share.fraction, floor)
         self.capacity = max(self._full_capacity * share.fraction, REQUESTS_PER_BATCH)
         self.tokens = min(self.tokens, self.capacity)
 
@@ -128,9 +134,9 @@ class _Bucket:
         missing = requests - self.level(now)
         if missing <= _ROUNDING:
             return now
-        if requests > self.capacity or self._rate <= 0:
+        if requests > self.capacity or self.rate <= 0:
             return math.inf
-        return max(now, self._at) + missing / self._rate
+        return max(now, self._at) + missing / self.rate
 
     def take(self, now: float, requests: int) -> None:
         self._settle(now)
@@ -143,6 +149,6 @@ class _Bucket:
 
     def _settle(self, now: float) -> None:
         if now > self._at:
-            inflow = (now - self._at) * self._rate
+            inflow = (now - self._at) * self.rate
             self.tokens = min(self.capacity, self.tokens + inflow)
             self._at = now

@@ -80,6 +80,7 @@ class DirectoryDeadLetters:
         self._waiting: deque[DeadLetter] = deque()
         self._delivered: list[int] = []
         self._trouble: str | None = None
+        self._failures = 0
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="dead-letters", daemon=True)
         self._thread.start()
@@ -100,6 +101,11 @@ class DirectoryDeadLetters:
         """Return why letters are not being written now, or `None`."""
         with self._changed:
             return self._trouble
+
+    def failures(self) -> int:
+        """Return how many tries to write failed since the start."""
+        with self._changed:
+            return self._failures
 
     def close(self, timeout_seconds: float = 5.0) -> None:
         """Write what waits, if the disk takes it in time; the rest stays without a fate."""
@@ -135,6 +141,7 @@ class DirectoryDeadLetters:
         # Of other errors the class only: their text may quote the record.
         why = error.strerror if isinstance(error, OSError) else type(error).__name__
         with self._changed:
+            self._failures += 1
             first = self._waiting[0].record.position
             self._trouble = f"cannot write dead letters to {self._directory}: {why} (from {first})"
             self._changed.wait_for(lambda: self._closed, self._retry_seconds)

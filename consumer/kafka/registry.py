@@ -6,13 +6,17 @@ Registry content is untrusted: references are followed within bounds.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from confluent_kafka.schema_registry import SchemaRegistryClient, SchemaRegistryError
-from confluent_kafka.schema_registry.schema_registry_client import Schema
+from confluent_kafka.schema_registry.schema_registry_client import (
+    RegisteredSchema,
+    Schema,
+)
 
 from consumer.domain.errors import CdcError, ConfigError, PoisonError, RetryableError
 from consumer.domain.schemas import SchemaRef, WriterSchema
@@ -26,6 +30,9 @@ _UNKNOWN: Final = (
     "unknown to the registry; check its url and context, and which kind of id the producer writes"
 )
 _PASSING: Final = frozenset({408, 425, 429})
+_ANSWERED: Final = "200"
+_UNANSWERED: Final = "transport"
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,11 @@ class ConfluentRegistry:
             self._client = SchemaRegistryClient({**conf, "url": settings.url, "max.retries": 0})
         except Exception as error:  # noqa: BLE001 - TLS libraries have errors of their own
             raise _refused(settings, error) from None
+        self._requests = Counter({_ANSWERED: 0})
+
+    def requests(self) -> Mapping[str, int]:
+        """Return how often the registry was asked, by status or `transport`; any thread."""
+        return dict(self._requests)
 
     def fetch(self, ref: SchemaRef) -> WriterSchema:
         """Return the schema. Raises Retryable, Config or PoisonError: wait, mend, never usable."""
@@ -82,8 +94,22 @@ class ConfluentRegistry:
     def _read(self, ref: SchemaRef) -> Schema:
         kind, _, name = ref.partition("/")
         if kind == "guid":
-            return self._client.get_schema_by_guid(str(uuid.UUID(hex=name)))
-        return self._client.get_schema(int(name))
+            guid = str(uuid.UUID(hex=name))
+            return self._asked(lambda: self._client.get_schema_by_guid(guid))
+        return self._asked(lambda: self._client.get_schema(int(name)))
+
+    def _asked(self, ask: Callable[[], _T]) -> _T:
+        """Ask, and count how that ended."""
+        code = _UNANSWERED
+        try:
+            answer = ask()
+            code = _ANSWERED
+        except SchemaRegistryError as error:
+            code = str(error.http_status_code)
+            raise
+        finally:
+            self._requests[code] += 1
+        return answer
 
     def _collect(
         self, ref: SchemaRef, schema: Schema, found: dict[str, str], path: tuple[str, ...]
@@ -94,11 +120,13 @@ class ConfluentRegistry:
             if name in found:
                 continue
             self._check_bounds(ref, found, path)
-            version = self._client.get_version(
-                str(reference.subject), int(reference.version or 1), deleted=True
-            )
+            subject, number = str(reference.subject), int(reference.version or 1)
+            version = self._version(subject, number)
             self._collect(ref, version.schema, found, (*path, name))
             found[name] = version.schema.schema_str or ""
+
+    def _version(self, subject: str, number: int) -> RegisteredSchema:
+        return self._asked(lambda: self._client.get_version(subject, number, deleted=True))
 
     def _check_bounds(
         self, ref: SchemaRef, found: Mapping[str, str], path: tuple[str, ...]

@@ -66,6 +66,7 @@ class TopicDeadLetters:
         self._delivered: list[int] = []
         self._troubles: dict[int, str] = {}
         """Why a letter is not delivered, until it is: one that is must not hide another's."""
+        self._failures = 0
         self._broken = False
 
     def send(self, letter: DeadLetter) -> None:
@@ -82,6 +83,10 @@ class TopicDeadLetters:
     def trouble(self) -> str | None:
         """Return why letters are not being delivered now, or `None`."""
         return next(iter(self._troubles.values()), None)
+
+    def failures(self) -> int:
+        """Return how many tries to deliver a letter failed since the start."""
+        return self._failures
 
     def close(self, timeout_seconds: float = 5.0) -> None:
         """Deliver what is under way, if that is possible in time; the rest stays without a fate."""
@@ -165,6 +170,7 @@ class TopicDeadLetters:
         self._put_off(letter, f"{error.name()} ({reason})")
 
     def _put_off(self, letter: DeadLetter, why: str) -> None:
+        self._failures += 1
         where = f"topic {self._topic}: {letter.record.position}"
         self._troubles[letter.letter_id] = f"cannot deliver dead letters to {where}: {why}"
         self._due = self._monotonic() + self._retry_seconds

@@ -113,6 +113,10 @@ class DeadLetters(Protocol):
         """Return why letters are not being delivered now, or `None`."""
         ...
 
+    def failures(self) -> int:
+        """Return how many tries to deliver failed since the start."""
+        ...
+
 
 class Workers(Protocol):
     """Runs push attempts elsewhere."""
@@ -143,6 +147,10 @@ class Governor(Protocol):
 
     def throttled(self, until: float) -> None:
         """Obey Retry-After: nothing goes out before `until`."""
+        ...
+
+    def rate_per_second(self, now: float) -> float:
+        """Return how many requests a second may go out in the long run; 0 while none may."""
         ...
 
 

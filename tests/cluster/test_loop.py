@@ -22,8 +22,9 @@ from consumer.runtime.clock import SystemClock
 from consumer.runtime.loop import Loop, LoopSettings
 from consumer.runtime.ports import Ports
 from tests.cluster.mock_cluster import PARTITIONS, MockCluster
+from tests.fakes.observer import EventList
 from tests.fakes.pipeline import FakeTranslator, FixedBackoff, lane_settings
-from tests.fakes.runtime import EventList, FreeGovernor, ManualDeadLetters, ManualSchemas
+from tests.fakes.runtime import FreeGovernor, ManualDeadLetters, ManualSchemas
 
 pytestmark = pytest.mark.cluster
 

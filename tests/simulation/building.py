@@ -56,6 +56,10 @@ class SimGovernor:
         """Obey Retry-After."""
         self._real.throttled(until)
 
+    def rate_per_second(self, now: float) -> float:
+        """Return the rate."""
+        return self._real.rate_per_second(now)
+
 
 @dataclass(frozen=True, slots=True)
 class Kit:

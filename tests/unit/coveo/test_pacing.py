@@ -50,6 +50,17 @@ def test_throttling_has_the_last_word() -> None:
     assert governor.headroom(0.0).throttled_until == 100.0
 
 
+def test_the_rate_is_what_both_quotas_grant_for_long_and_nothing_while_throttled() -> None:
+    """Bursts end; an operator wants to know what a backlog is worked off with."""
+    assert Governor(Quota(250, 15_000), 0.0).rate_per_second(0.0) == 12_000 / 86_400
+    assert Governor(Quota(250, 150_000), 0.0).rate_per_second(0.0) == 125 / 300
+    governor = Governor(PRODUCTION, 0.0, Share(0.5))
+    assert governor.rate_per_second(0.0) == 6_000 / 86_400
+    governor.throttled(100.0)
+    assert governor.rate_per_second(99.9) == 0.0
+    assert governor.rate_per_second(100.0) == 6_000 / 86_400
+
+
 def test_an_overdraft_is_paid_back() -> None:
     """An attempt may need more calls than were granted: a container that had to be rebuilt."""
     governor = Governor(PRODUCTION, 0.0)

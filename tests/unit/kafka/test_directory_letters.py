@@ -81,6 +81,7 @@ def test_a_disk_that_takes_nothing_is_named_and_tried_again(tmp_path: Path) -> N
     folder.unlink()
     _wait(letters.delivered)
     assert letters.trouble() is None
+    assert letters.failures() >= 1
     assert len(_lines(folder)) == 1
     letters.close()
 

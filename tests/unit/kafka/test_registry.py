@@ -73,6 +73,28 @@ def test_references_come_in_the_order_in_which_they_must_be_parsed(http: HttpReg
     assert _fetch(http).references == (("c", '"c"'), ("a", '"a"'), ("b", '"b"'))
 
 
+def test_requests_are_counted_by_how_they_were_answered(http: HttpRegistry) -> None:
+    """A registry that answers 500 now and then shows long before records wait for it."""
+    registry = ConfluentRegistry(RegistrySettings(http.url, timeout_seconds=5.0))
+    assert registry.requests() == {"200": 0}
+    http.answers["/schemas/ids/7"] = (200, {"schema": '"x"', "references": [_reference("a")]})
+    _version(http, "a")
+    registry.fetch(ID)
+    http.answers["/schemas/ids/9"] = (503, {"error_code": 50301, "message": "no leader"})
+    for ref in ("id/8", "id/9"):
+        with pytest.raises(CdcError):
+            registry.fetch(SchemaRef(ref))
+    assert registry.requests() == {"200": 2, "404": 1, "503": 1}
+
+
+def test_a_registry_that_does_not_answer_counts_as_transport() -> None:
+    """There is no status to count it under."""
+    registry = ConfluentRegistry(RegistrySettings("http://127.0.0.1:1", timeout_seconds=1.0))
+    with pytest.raises(RetryableError):
+        registry.fetch(ID)
+    assert registry.requests() == {"200": 0, "transport": 1}
+
+
 @pytest.mark.parametrize("chain", [("a", "b", "a"), tuple(f"n{i}" for i in range(MAX_DEPTH + 2))])
 def test_references_without_end_are_refused(http: HttpRegistry, chain: tuple[str, ...]) -> None:
     """Registry content is untrusted: circles and towers must not hang the fetching."""

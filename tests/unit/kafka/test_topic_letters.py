@@ -121,6 +121,7 @@ def test_whatever_the_producer_raises_is_tried_again(scene: Scene, refusal: Exce
     scene.later()
     scene.made[-1].answer()
     assert (scene.letters.delivered(), scene.letters.trouble()) == ([1], None)
+    assert scene.letters.failures() == 1
 
 
 def test_what_a_replaced_producer_did_not_give_back_is_sent_again(scene: Scene) -> None:
