@@ -18,12 +18,14 @@ from consumer.config.load import Loaded
 from consumer.config.model import Settings
 from consumer.coveo.client import CoveoClient
 from consumer.coveo.deadline import Deadline
+from consumer.coveo.flaws import ItemFlaw
 from consumer.coveo.limits import DAY_SECONDS
 from consumer.coveo.pacing import Governor
 from consumer.coveo.payload import encode
 from consumer.coveo.push import run_attempt
 from consumer.coveo.waiting import Backoff
 from consumer.decode.decoder import Decoder
+from consumer.decode.poison import PoisonReason
 from consumer.domain.errors import ConfigError, FatalError, PoisonError
 from consumer.domain.events import ColumnPlan
 from consumer.domain.fates import Batch, Outcome
@@ -41,7 +43,9 @@ from consumer.kafka.schemas import SchemaCache
 from consumer.kafka.source import KafkaSource
 from consumer.kafka.topic_letters import TopicDeadLetters
 from consumer.mapping.compile import CompiledMapping
+from consumer.mapping.reasons import Reason as MappingReason
 from consumer.observe import catalogue, events
+from consumer.observe.client import ClientGauges
 from consumer.observe.events import Event
 from consumer.observe.gauges import Counted, PublishedGauges
 from consumer.observe.logging import adopt_library_lines, open_log
@@ -93,13 +97,16 @@ def _built(loaded: Loaded, metrics: Metrics, log: Log) -> Iterator[Loop]:
     settings, clock, fence = loaded.settings, SystemClock(), Fence()
     published = Published(Clocks(clock.monotonic, clock.wall_ms), versions(loaded.mapping))
     metrics.registry.register(PublishedGauges(published, parts.objectives(settings)))
+    metrics.begin_at_zero(reason.value for reason in (*PoisonReason, *MappingReason, *ItemFlaw))
     with ExitStack() as stack:
         _serve(settings, published, metrics, stack)
-        schemas = _schemas(settings, log, stack)
+        schemas = _schemas(settings, metrics, log, stack)
         stations = translator(loaded, schemas)
         _count_decoding(stations.decoder, metrics)
         pipeline = Pipeline(stations, Backoff(random.random), parts.pipeline_settings(settings))
         membership = open_membership(parts.kafka_settings(settings))
+        client = ClientGauges(membership.arrivals.statistics.latest, published)
+        metrics.registry.register(client)
         positions = ClusterPositions(membership.consumer, parts.kafka_settings(settings).start)
         source = KafkaSource(membership, positions)
         ports = Ports(
@@ -147,11 +154,20 @@ def _serve(settings: Settings, published: Published, metrics: Metrics, stack: Ex
     stack.callback(server.stop)
 
 
-def _schemas(settings: Settings, log: Log, stack: ExitStack) -> SchemaCache:
+def _schemas(settings: Settings, metrics: Metrics, log: Log, stack: ExitStack) -> SchemaCache:
+    where = parts.registry_settings(settings)
+    registry = ConfluentRegistry(where)
+    metrics.registry.register(
+        Counted(
+            catalogue.SCHEMA_REGISTRY_REQUESTS,
+            lambda: {(code,): count for code, count in registry.requests().items()},
+        )
+    )
+
     def denied(ref: SchemaRef, denial: Denial) -> None:
         log(events.schema_denied(ref, denial))
 
-    schemas = SchemaCache(parts.registry_settings(settings), denied=denied)
+    schemas = SchemaCache(where, registry, denied=denied)
     stack.callback(schemas.close)
     return schemas
 

@@ -6,39 +6,60 @@ much as translating it. One thread writes, the scraping thread reads. Imports pr
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 
 from consumer.observe.catalogue import Metric
 
+Labels: TypeAlias = tuple[str, ...]
+
 
 class BulkHistogram(Collector):
-    """Counts by bucket and one label."""
+    """Counts by bucket and labels. Negative values, which clocks that disagree make, count as 0."""
 
     def __init__(self, metric: Metric) -> None:
         """Start at zero; a label's series appears with its first observation."""
         self._metric = metric
-        self._label = metric.labels[0]
         self._bounds = metric.buckets
-        self._series: dict[str, tuple[list[int], list[float]]] = {}
+        self._series: dict[Labels, tuple[list[int], list[float]]] = {}
+        if not metric.labels:
+            self._open(())
 
-    def observe_all(self, label: str, values: Iterable[float]) -> None:
-        """Count each value under `label`. Main thread only."""
-        counts, total = self._series.get(label) or self._open(label)
-        bounds = self._bounds
-        added = 0.0
-        for value in values:
-            counts[bisect_left(bounds, value)] += 1
-            added += value
-        total[0] += added
+    def observe_all(self, labels: Labels, values: Iterable[float]) -> None:
+        """Count each value under `labels`. Main thread only.
 
-    def _open(self, label: str) -> tuple[list[int], list[float]]:
+        Sorted first, because a turn's values are hardly in disorder: some 20 ns each, where looking
+        for the bucket of each takes 140.
+        """
+        ordered = sorted(values)
+        if not ordered:
+            return
+        if ordered[0] < 0:
+            ordered = [max(0.0, value) for value in ordered]
+        counts, total = self._series.get(labels) or self._open(labels)
+        below = 0
+        for index, bound in enumerate(self._bounds):
+            upto = bisect_right(ordered, bound, below)
+            counts[index] += upto - below
+            below = upto
+        counts[-1] += len(ordered) - below
+        total[0] += sum(ordered)
+
+    def observe_times(self, labels: Labels, value: float, times: int) -> None:
+        """Count one value `times` times. Main thread only."""
+        if times:
+            counts, total = self._series.get(labels) or self._open(labels)
+            counts[bisect_left(self._bounds, value)] += times
+            total[0] += value * times
+
+    def _open(self, labels: Labels) -> tuple[list[int], list[float]]:
         # A new dictionary, so that a scrape never iterates over one that grows.
         series = ([0] * (len(self._bounds) + 1), [0.0])
-        self._series = {**self._series, label: series}
+        self._series = {**self._series, labels: series}
         return series
 
     def describe(self) -> Iterator[HistogramMetricFamily]:
@@ -48,12 +69,13 @@ class BulkHistogram(Collector):
     def collect(self) -> Iterator[HistogramMetricFamily]:
         """Return the counts so far, cumulated as the exposition format wants them."""
         family = self._family()
-        for label, (counts, total) in self._series.items():
-            family.add_metric([label], self._cumulated(tuple(counts)), total[0])
+        for labels, (counts, total) in self._series.items():
+            family.add_metric(labels, self._cumulated(tuple(counts)), total[0])
         yield family
 
     def _family(self) -> HistogramMetricFamily:
-        return HistogramMetricFamily(self._metric.name, self._metric.help, labels=[self._label])
+        metric = self._metric
+        return HistogramMetricFamily(metric.name, metric.help, labels=metric.labels)
 
     def _cumulated(self, counts: tuple[int, ...]) -> list[tuple[str, float]]:
         below = 0

@@ -64,7 +64,7 @@ STATE = _gauge("state", "1 for the state the program is in.", "state")
 LOG_MESSAGES = _counter("log_messages", "Lines logged.", "level")
 
 # --- records and their fates ---
-RECORDS_CONSUMED = _counter("records_consumed", "Records polled from Kafka.")
+RECORDS_CONSUMED = _counter("records_consumed", "Records polled from Kafka.", "topic")
 RECORD_BYTES_CONSUMED = _counter(
     "record_bytes_consumed", "Accounted bytes of the records taken in.", "topic"
 )
@@ -93,14 +93,29 @@ FRESHNESS = _gauge(
 FRESHNESS_OBJECTIVE = _gauge("freshness_objective_seconds", "The configured objective for it.")
 END_TO_END_LATENCY = _histogram(
     "end_to_end_latency_seconds",
-    "From the commit in the database to Coveo's acceptance.",
+    "From the commit in the database to Coveo's acceptance; `origin` is `stream` or `snapshot`.",
     (1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3_600, 14_400, 86_400),
     "target",
+    "origin",
+)
+STAGE_LATENCY = _histogram(
+    "stage_latency_seconds",
+    "The same in its parts, which add up to it: `source_to_log`, `log_to_consumer` (until it is"
+    " taken in), `consumer_to_request` (until the attempt that was accepted), `request`.",
+    (0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400),
+    "target",
+    "stage",
+)
+TRANSFORM_DURATION = _histogram(
+    "transform_duration_seconds",
+    "Decoding, mapping and encoding one record; each turn counts its records with their mean.",
+    (1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 5e-3, 2.5e-2, 0.1, 1),
 )
 CLOCK_SKEW = _counter("clock_skew", "Changes that came from the future; their latency counts as 0.")
 SOURCE_HEARTBEAT = _gauge(
     "source_heartbeat_timestamp_seconds",
     "When Debezium last gave a sign of life: tells an idle database from a dead connector.",
+    "server",
 )
 
 # --- Kafka ---
@@ -110,6 +125,9 @@ LAG = _gauge(
 COMMITTED_OFFSET = _gauge(
     "consumer_committed_offset", "Next offset known to be durable.", "topic", "partition"
 )
+LOW_WATERMARK = _gauge(
+    "topic_low_watermark", "Begin of the partition as last heard.", "topic", "partition"
+)
 HIGH_WATERMARK = _gauge(
     "topic_high_watermark", "End of the partition as last heard.", "topic", "partition"
 )
@@ -117,8 +135,16 @@ ASSIGNED_PARTITIONS = _gauge("consumer_assigned_partitions", "Partitions owned."
 PAUSED_PARTITIONS = _gauge(
     "consumer_paused_partitions", "Of these, partitions that are not read now.", "topic"
 )
+TOPIC_PARTITIONS = _gauge(
+    "topic_partitions", "Partitions of a topic of which we own at least one.", "topic"
+)
 REBALANCES = _counter("consumer_rebalances", "Assignments that came or went.", "type")
 COMMITS = _counter("consumer_commits", "Commits of one partition's offset.", "result")
+COMMIT_DURATION = _histogram(
+    "consumer_commit_duration_seconds",
+    "From sending a partition's commit to its answer.",
+    (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
 SINCE_LAST_POLL = _gauge(
     "consumer_seconds_since_last_poll", "Age of the loop's last turn; a stuck loop shows here."
 )
@@ -126,9 +152,38 @@ MAX_POLL_INTERVAL = _gauge(
     "consumer_max_poll_interval_seconds", "After this long without a turn the group expels us."
 )
 
+# --- the Kafka client, as its statistics tell it ---
+KAFKA_STATS_AGE = _gauge(
+    "kafka_stats_age_seconds",
+    "Age of the client's last statistics, which are behind the next three and topic_partitions.",
+)
+KAFKA_BROKERS = _gauge(
+    "kafka_brokers", "Brokers of the cluster, by the state of our connection.", "state"
+)
+KAFKA_BROKER_RTT = _gauge(
+    "kafka_broker_rtt_seconds",
+    "99th percentile of a broker's answers; a fetch may wait for `fetch.wait.max.ms`.",
+    "node",
+)
+KAFKA_THROTTLE = _counter(
+    "kafka_throttle_seconds", "For how long brokers held requests back, all of them added up."
+)
+KAFKA_CLIENT_ERRORS = _counter(
+    "kafka_client_errors", "Troubles of the client and of what it reads.", "code"
+)
+SCHEMA_REGISTRY_REQUESTS = _counter(
+    "schema_registry_requests",
+    "Questions to the registry; `code` is the answer's status, or `transport`.",
+    "code",
+)
+
 # --- pushing ---
 PUSH_REQUESTS = _counter(
-    "push_requests", "HTTP calls; `code` is the status, or `transport`.", "endpoint", "code"
+    "push_requests",
+    "HTTP calls; `code` is the status, or `transport`.",
+    "target",
+    "endpoint",
+    "code",
 )
 PUSH_REQUEST_DURATION = _histogram(
     "push_request_duration_seconds",
@@ -155,6 +210,15 @@ PUSH_BATCH_SIZE = _histogram(
     "target",
 )
 PUSH_RETRIES = _counter("push_retries", "Attempts that will be repeated.", "target", "reason")
+PUSH_LIMITER_WAIT = _histogram(
+    "push_limiter_wait_seconds",
+    "For how long the quota alone kept a batch that was ready.",
+    (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 14_400),
+)
+PUSH_LIMITER_RATE = _gauge(
+    "push_limiter_rate_per_second",
+    "Calls of the Push API that the quota allows in the long run; 0 until a Retry-After is over.",
+)
 TARGET_STATE = _gauge("target_state", "1 for the state the target is in.", "target", "state")
 LANE_OPERATIONS = _gauge("lane_operations", "Operations in the open window.", "target")
 LANE_BATCHES = _gauge(
@@ -166,6 +230,7 @@ BUFFER_LIMIT = _gauge("buffer_limit_bytes", "The budget for them.", "target")
 
 # --- dead letters and what is lost in reading ---
 DEAD_LETTERS = _counter("dead_letters", "Records set aside.", "reason")
+DEAD_LETTER_FAILURES = _counter("dead_letter_failures", "Tries to write a dead letter that failed.")
 VALUES_LOST = _counter(
     "values_lost",
     "Column values that became null because nothing can hold them (NaN, infinity, year 10000), and "

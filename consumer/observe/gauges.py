@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -19,6 +20,9 @@ from consumer.observe.published import Published, State, lag_records, ledger_dif
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
 from consumer.runtime.status import LanePicture, LoopStatus, PartitionPicture
+
+_HEARTBEAT_TOPICS: Final = "__debezium-heartbeat."
+"""Before a server's name, in the name of the topic with its heartbeats."""
 
 Family = GaugeMetricFamily | CounterMetricFamily
 Sample = tuple[tuple[str, ...], float | None]
@@ -55,15 +59,16 @@ class PublishedGauges(Collector):
             yield from _records(status)
             yield from _partitions(status.partitions)
             yield from _targets(status.lanes)
+            yield single(catalogue.PUSH_LIMITER_RATE, status.quota_rate_per_second)
 
     def _times(self, published: Published) -> Iterator[Family]:
         objectives = self._objectives
-        yield _single(catalogue.FRESHNESS, published.freshness_seconds())
-        yield _single(catalogue.FRESHNESS_OBJECTIVE, objectives.freshness_seconds)
-        yield _single(catalogue.SINCE_LAST_POLL, published.seconds_since_turn())
-        yield _single(catalogue.MAX_POLL_INTERVAL, objectives.max_poll_interval_seconds)
-        yield _single(catalogue.LAST_SETTLED, _seconds(published.last_settled_ms))
-        yield _single(catalogue.SOURCE_HEARTBEAT, _seconds(published.heartbeat_ms))
+        yield single(catalogue.FRESHNESS, published.freshness_seconds())
+        yield single(catalogue.FRESHNESS_OBJECTIVE, objectives.freshness_seconds)
+        yield single(catalogue.SINCE_LAST_POLL, published.seconds_since_turn())
+        yield single(catalogue.MAX_POLL_INTERVAL, objectives.max_poll_interval_seconds)
+        yield single(catalogue.LAST_SETTLED, _seconds(published.last_settled_ms))
+        yield family(catalogue.SOURCE_HEARTBEAT, _heartbeats(published))
 
 
 class Counted(Collector):
@@ -76,46 +81,57 @@ class Counted(Collector):
 
     def describe(self) -> Iterable[Family]:
         """Name the family, for the registry's check for duplicates."""
-        return [_family(self._metric, ())]
+        return [family(self._metric, ())]
 
     def collect(self) -> Iterator[Family]:
         """Return the counts as of now."""
-        yield _family(self._metric, self._counts().items())
+        yield family(self._metric, self._counts().items())
+
+
+def _heartbeats(published: Published) -> Iterator[Sample]:
+    """Yield those of the topics that are ours: another member hears the others."""
+    owned = published.owned_topics()
+    for topic, at_ms in published.heartbeats_ms.items():
+        if topic in owned:
+            yield (topic.removeprefix(_HEARTBEAT_TOPICS),), _seconds(at_ms)
 
 
 def _program(published: Published) -> Iterator[Family]:
     labels = tuple(published.versions.get(name, "") for name in catalogue.BUILD.labels)
     states = [((state.value,), float(state is published.state)) for state in State]
-    yield _family(catalogue.BUILD, [(labels, 1)])
-    yield _family(catalogue.STATE, states)
+    yield family(catalogue.BUILD, [(labels, 1)])
+    yield family(catalogue.STATE, states)
 
 
 def _records(status: LoopStatus) -> Iterator[Family]:
     held: Counter[str] = Counter()
     for picture in status.partitions:
         held[picture.wait] += picture.held_records
-    yield _single(catalogue.RECORDS_CONSUMED, status.polled)
-    yield _single(catalogue.RECORDS_IN_FLIGHT, status.open + status.held)
-    yield _family(catalogue.RECORDS_HELD, [((wait.value,), held[wait]) for wait in Wait])
-    yield _single(catalogue.RECORDS_RELEASED, status.released)
-    yield _single(catalogue.LEDGER_DIFFERENCE, ledger_difference(status))
-    yield _single(catalogue.DEAD_LETTERS_OPEN, status.dead_letters_open)
-    yield _single(catalogue.DEAD_LETTERS_STUCK, float(status.dead_letters_trouble is not None))
+    polled = [((topic,), count) for topic, count in status.polled_by_topic.items()]
+    yield family(catalogue.RECORDS_CONSUMED, polled)
+    yield single(catalogue.RECORDS_IN_FLIGHT, status.open + status.held)
+    yield family(catalogue.RECORDS_HELD, [((wait.value,), held[wait]) for wait in Wait])
+    yield single(catalogue.RECORDS_RELEASED, status.released)
+    yield single(catalogue.LEDGER_DIFFERENCE, ledger_difference(status))
+    yield single(catalogue.DEAD_LETTERS_OPEN, status.dead_letters_open)
+    yield single(catalogue.DEAD_LETTERS_STUCK, float(status.dead_letters_trouble is not None))
+    yield single(catalogue.DEAD_LETTER_FAILURES, status.dead_letter_failures)
 
 
 def _partitions(pictures: tuple[PartitionPicture, ...]) -> Iterator[Family]:
     by_partition: dict[Metric, Callable[[PartitionPicture], float | None]] = {
         catalogue.LAG: lag_records,
         catalogue.COMMITTED_OFFSET: lambda picture: picture.committed,
+        catalogue.LOW_WATERMARK: lambda picture: picture.low_watermark,
         catalogue.HIGH_WATERMARK: lambda picture: picture.high_watermark,
     }
     labels = [(picture.tp.topic, str(picture.tp.partition)) for picture in pictures]
     for metric, value_of in by_partition.items():
-        yield _family(metric, zip(labels, map(value_of, pictures), strict=True))
+        yield family(metric, zip(labels, map(value_of, pictures), strict=True))
     owned = Counter(picture.tp.topic for picture in pictures)
     paused = Counter(picture.tp.topic for picture in pictures if picture.paused)
-    yield _family(catalogue.ASSIGNED_PARTITIONS, [((t,), n) for t, n in owned.items()])
-    yield _family(catalogue.PAUSED_PARTITIONS, [((t,), paused[t]) for t in owned])
+    yield family(catalogue.ASSIGNED_PARTITIONS, [((t,), n) for t, n in owned.items()])
+    yield family(catalogue.PAUSED_PARTITIONS, [((t,), paused[t]) for t in owned])
 
 
 def _targets(lanes: tuple[LanePicture, ...]) -> Iterator[Family]:
@@ -127,8 +143,8 @@ def _targets(lanes: tuple[LanePicture, ...]) -> Iterator[Family]:
         catalogue.BUFFER_LIMIT: lambda lane: lane.limit_bytes,
     }
     for metric, value_of in by_target.items():
-        yield _family(metric, [((lane.target,), value_of(lane)) for lane in lanes])
-    yield _family(
+        yield family(metric, [((lane.target,), value_of(lane)) for lane in lanes])
+    yield family(
         catalogue.TARGET_STATE,
         [
             ((lane.target, state.value), float(lane.state == state))
@@ -138,17 +154,19 @@ def _targets(lanes: tuple[LanePicture, ...]) -> Iterator[Family]:
     )
 
 
-def _single(metric: Metric, value: float | None) -> Family:
-    return _family(metric, [((), value)])
+def single(metric: Metric, value: float | None) -> Family:
+    """Return a family without labels; without a value it has no sample."""
+    return family(metric, [((), value)])
 
 
-def _family(metric: Metric, samples: Iterable[Sample]) -> Family:
+def family(metric: Metric, samples: Iterable[Sample]) -> Family:
+    """Return a gauge or a counter of the catalogue with these samples."""
     make = CounterMetricFamily if metric.kind is Kind.COUNTER else GaugeMetricFamily
-    family = make(metric.name, metric.help, labels=metric.labels)
+    made = make(metric.name, metric.help, labels=metric.labels)
     for labels, value in samples:
         if value is not None:
-            family.add_metric(labels, value)
-    return family
+            made.add_metric(labels, value)
+    return made
 
 
 def _seconds(milliseconds: int | None) -> float | None:

@@ -7,6 +7,7 @@ series outlives what it speaks of. Imports prometheus_client.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from prometheus_client import (
@@ -72,8 +73,20 @@ class Metrics:
         self.push_request_duration = self._histogram(catalogue.PUSH_REQUEST_DURATION)
         self.push_batch_documents = self._histogram(catalogue.PUSH_BATCH_DOCUMENTS)
         self.push_batch_size = self._histogram(catalogue.PUSH_BATCH_SIZE)
-        self.end_to_end_latency = BulkHistogram(catalogue.END_TO_END_LATENCY)
-        self.registry.register(self.end_to_end_latency)
+        self.end_to_end_latency = self._bulk(catalogue.END_TO_END_LATENCY)
+        self.stage_latency = self._bulk(catalogue.STAGE_LATENCY)
+        self.transform_duration = self._bulk(catalogue.TRANSFORM_DURATION)
+        self.commit_duration = self._bulk(catalogue.COMMIT_DURATION)
+        self.push_limiter_wait = self._bulk(catalogue.PUSH_LIMITER_WAIT)
+
+    def begin_at_zero(self, letter_reasons: Iterable[str]) -> None:
+        """Give closed sets their series now: a first event is no increase of what was not there."""
+        for reason in letter_reasons:
+            self.dead_letters.labels(self.words.bounded(reason))
+        for what in ("assigned", "revoked", "lost"):
+            self.rebalances.labels(what)
+        for result in ("ok", "failed"):
+            self.commits.labels(result)
 
     def count_line(self, level: str) -> None:
         """Count one line of the log."""
@@ -82,6 +95,11 @@ class Metrics:
     def _counter(self, metric: Metric) -> Counter:
         assert metric.kind is Kind.COUNTER
         return Counter(metric.name, metric.help, metric.labels, registry=self.registry)
+
+    def _bulk(self, metric: Metric) -> BulkHistogram:
+        histogram = BulkHistogram(metric)
+        self.registry.register(histogram)
+        return histogram
 
     def _histogram(self, metric: Metric) -> Histogram:
         return Histogram(

@@ -13,6 +13,7 @@ from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
 from consumer.observe import events
 from consumer.observe.events import Event
+from consumer.observe.latencies import Latencies
 from consumer.observe.metrics import Metrics
 from consumer.observe.published import Published, State
 from consumer.pipeline.contract import Wait
@@ -37,6 +38,7 @@ class Observer:
         self._log = log
         self._metrics = metrics
         self._published = published
+        self._latencies = Latencies(metrics, published.clocks)
         self._publish_at = 0.0
 
     def turn_ended(self, status: Callable[[], LoopStatus], tally: Tally) -> None:
@@ -60,28 +62,22 @@ class Observer:
             metrics.push_documents.labels(target, kind).inc(count)
         for target, count in tally.superseded.items():
             metrics.push_superseded.labels(target).inc(count)
-        self._keep_times(tally)
+        metrics.push_limiter_wait.observe_all((), tally.quota_waits_seconds)
+        if taken := sum(tally.events.values()):
+            mean = tally.taking_in_seconds / taken
+            metrics.transform_duration.observe_times((), mean, taken)
+        youngest_ms = self._latencies.count(tally.passages) if tally.passages else None
+        self._keep_times(tally, youngest_ms)
 
-    def _keep_times(self, tally: Tally) -> None:
+    def _keep_times(self, tally: Tally, youngest_ms: int | None) -> None:
         published = self._published
         if tally.settled:
             published.last_settled_ms = published.clocks.wall_ms()
-        if tally.heartbeat_ts_ms is not None:
-            published.heartbeat_ms = tally.heartbeat_ts_ms
-        if tally.accepted_source_ts_ms:
-            self._count_latencies(tally.accepted_source_ts_ms, published.clocks.wall_ms())
-            youngest = max(source_ms for _, source_ms in tally.accepted_source_ts_ms)
-            published.last_accepted_source_ms = max(
-                youngest, published.last_accepted_source_ms or youngest
-            )
-
-    def _count_latencies(self, accepted: Sequence[tuple[TargetId, int]], now_ms: int) -> None:
-        ages: dict[TargetId, list[float]] = {}
-        for target, source_ms in accepted:
-            ages.setdefault(target, []).append(max(0, now_ms - source_ms) / 1000)
-        for target, seconds in ages.items():
-            self._metrics.end_to_end_latency.observe_all(target, seconds)
-        self._metrics.clock_skew.inc(sum(source_ms > now_ms for _, source_ms in accepted))
+        if tally.heartbeats_ms:  # a new dictionary: a scrape may be reading the old one
+            published.heartbeats_ms = {**published.heartbeats_ms, **tally.heartbeats_ms}
+        if youngest_ms is not None:
+            known = published.last_accepted_source_ms or youngest_ms
+            published.last_accepted_source_ms = max(youngest_ms, known)
 
     def _word(self, word: str) -> str:
         return self._metrics.words.bounded(word) if word else ""
@@ -94,7 +90,7 @@ class Observer:
         for call in outcome.attempt.calls:
             endpoint = self._word(call.endpoint)
             code = _TRANSPORT if call.code is None else str(call.code)
-            metrics.push_requests.labels(endpoint, self._word(code)).inc()
+            metrics.push_requests.labels(target, endpoint, self._word(code)).inc()
             metrics.push_request_duration.labels(endpoint).observe(call.seconds)
             metrics.push_bytes.labels(endpoint).inc(call.sent_bytes)
         if isinstance(outcome, Accepted):
@@ -127,6 +123,8 @@ class Observer:
 
     def committed(self, results: Sequence[CommitResult]) -> None:
         """Count commits, and tell those that failed."""
+        answered = [result.seconds for result in results if result.seconds is not None]
+        self._metrics.commit_duration.observe_all((), answered)
         for result in results:
             self._metrics.commits.labels("ok" if result.error is None else "failed").inc()
             if result.error is not None:

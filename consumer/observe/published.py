@@ -45,12 +45,18 @@ class Published:
         self.last_settled_ms: int | None = None
         self.last_accepted_source_ms: int | None = None
         """Source time of the youngest change that Coveo accepted."""
-        self.heartbeat_ms: int | None = None
+        self.heartbeats_ms: Mapping[str, int] = {}
+        """Time of the last heartbeat, by the topic it came from."""
 
     def publish(self, status: LoopStatus) -> None:
         """Replace the status."""
         self.status = status
         self.joined = self.joined or status.joined
+
+    def owned_topics(self) -> frozenset[str]:
+        """Return the topics of which partitions are ours."""
+        pictures = self.status.partitions if self.status else ()
+        return frozenset(picture.tp.topic for picture in pictures)
 
     def seconds_since_turn(self) -> float:
         """Return how long ago the loop last turned."""

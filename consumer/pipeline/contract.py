@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from consumer.domain.operations import (
     DocumentId,
@@ -40,6 +40,10 @@ class Rejected(Exception):  # noqa: N818 - a refusal to take, not an error
         super().__init__(detail)
         self.wait = wait
         self.detail = detail
+
+
+SNAPSHOT_READ: Final = "read"
+"""The event of a row that a snapshot read: nothing happened to it just then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ only the partitions concerned pause (design §2, station 2). Imports the domain 
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -37,6 +37,7 @@ class Held:
     detail: str = ""
     retry_at: float = 0.0
     caught_up: bool = False
+    polled: int = 0
 
 
 class Intake:
@@ -44,8 +45,8 @@ class Intake:
 
     def __init__(self, submit: Submit) -> None:
         """Offer to `submit`."""
-        self.polled = 0
         self._submit = submit
+        self._polled_before: Counter[str] = Counter()
         self._held: dict[TopicPartition, Held] = {}
 
     def assign(
@@ -77,7 +78,21 @@ class Intake:
 
     def release(self, tp: TopicPartition) -> int:
         """Forget a partition; return how many records were waiting."""
-        return len(self._held.pop(tp).records)
+        held = self._held.pop(tp)
+        self._polled_before[tp.topic] += held.polled
+        return len(held.records)
+
+    @property
+    def polled(self) -> int:
+        """Return how many records were polled since the start."""
+        return self._polled_before.total() + sum(held.polled for held in self._held.values())
+
+    def polled_by_topic(self) -> Mapping[str, int]:
+        """Return the same by topic."""
+        polled = self._polled_before.copy()
+        for tp, held in self._held.items():
+            polled[tp.topic] += held.polled
+        return polled
 
     def offer(self, records: Iterable[Record], now: float) -> None:
         """Queue polled records and take what can be taken.
@@ -89,7 +104,7 @@ class Intake:
             held = self._held.get(record.tp)
             if held is None or record.offset < held.next_offset:
                 continue
-            self.polled += 1
+            held.polled += 1
             held.next_offset = Offset(record.offset + 1)
             held.records.append(record)
         order = list(self._held)

@@ -76,6 +76,9 @@ class Lane:
         self._backlogs: dict[TopicPartition, Backlog] = {}
         self.superseded = 0
         """Operations replaced before they were sent, since this was last set to 0."""
+        self.quota_waits_seconds: list[float] = []
+        """For how long the quota alone kept each batch taken, since this was last emptied."""
+        self._kept_since: float | None = None
 
     def add(self, intent: Intent, now: float) -> bool:
         """Take one intent; return whether there is nothing left to do for it.
@@ -145,8 +148,17 @@ class Lane:
             return
         if self.state is LaneState.WAITING or not len(self._window):
             self.answered(LaneState.READY)  # what it waited with was given up meanwhile
-        if len(self._window) and (flush or self._window.due(now)) and due(now) <= now:
+        if not (len(self._window) and (flush or self._window.due(now))):
+            self._kept_since = None
+        elif self._granted(now, due):
             self._seal(self._window.drain())
+
+    def _granted(self, now: float, due: Due) -> bool:
+        """Return whether the quota lets a batch go that nothing else keeps; note since when not."""
+        granted = due(now) <= now
+        if not granted and self._kept_since is None:
+            self._kept_since = now
+        return granted
 
     def _seal(self, intents: list[Intent]) -> None:
         self._sealed.append(SealedBatch(next(self._batch_ids), intents))
@@ -155,10 +167,12 @@ class Lane:
         """Return the next batch if none is in flight, its time has come and the quota allows it."""
         if self.in_flight is not None or not self._sealed or now < self.not_before:
             return None
-        if due(now) > now:
+        if not self._granted(now, due):
             return None
         sealed = self._sealed.popleft()
         sealed.attempt += 1
+        since, self._kept_since = self._kept_since, None
+        self.quota_waits_seconds.append(0.0 if since is None else now - since)
         self.in_flight, self.taken_at = sealed, now
         return Batch(
             batch_id=sealed.batch_id,

@@ -17,7 +17,7 @@ from consumer.domain.operations import EncodedOperation, TargetId
 from consumer.domain.records import Offset, Record, TopicPartition
 from consumer.pipeline.batcher import Intent
 from consumer.pipeline.budget import Budget
-from consumer.pipeline.contract import Rejected, Translation, Translator, Wait
+from consumer.pipeline.contract import SNAPSHOT_READ, Rejected, Translation, Translator, Wait
 from consumer.pipeline.lanes import Due, Lane, LaneSettings
 from consumer.pipeline.settlement import Backoff, RetrySettings, Settlement
 from consumer.pipeline.tally import Tally
@@ -106,7 +106,8 @@ class Pipeline:
             self._take_poison(record, targets, poison, now)
             return
         ticket = self.tracker.open(record, len(translation.operations) or 1, targets)
-        ticket.source_ts_ms = translation.source_ts_ms
+        ticket.source_ts_ms, ticket.taken_at = translation.source_ts_ms, now
+        ticket.snapshot = translation.event == SNAPSHOT_READ
         self._settlement.spread(ticket, translation.operations)
         self._count(record, translation)
         self._enqueue(ticket, translation.operations, now)
@@ -153,8 +154,8 @@ class Pipeline:
         tally = self._settlement.tally
         tally.record_bytes[record.tp.topic] += record.size_bytes
         tally.events[record.tp.topic, translation.event] += 1
-        if translation.event == "heartbeat":
-            tally.heartbeat_ts_ms = translation.source_ts_ms
+        if translation.event == "heartbeat" and translation.source_ts_ms is not None:
+            tally.heartbeats_ms[record.tp.topic] = translation.source_ts_ms
 
     def poll(self, now: float, due: Due) -> None:
         """Seal what is due and could go out; nothing blocks.
@@ -251,4 +252,7 @@ class Pipeline:
         for target, lane in self._lanes.items():
             if lane.superseded:
                 taken.superseded[target], lane.superseded = lane.superseded, 0
+            if lane.quota_waits_seconds:
+                taken.quota_waits_seconds += lane.quota_waits_seconds
+                lane.quota_waits_seconds = []
         return taken

@@ -28,7 +28,7 @@ from consumer.pipeline.batcher import Intent
 from consumer.pipeline.budget import Budget
 from consumer.pipeline.contract import Translator
 from consumer.pipeline.lanes import Lane, LaneState, SealedBatch
-from consumer.pipeline.tally import Tally
+from consumer.pipeline.tally import Passage, Tally
 from consumer.pipeline.tracker import Ticket, Tracker
 
 
@@ -76,7 +76,7 @@ class Settlement:
         sealed = lane.landed(outcome.batch_id)
         match outcome:
             case Accepted():
-                self._accept(lane, sealed, outcome.cut)
+                self._accept(lane, sealed, outcome.cut, now)
                 lane.answered(LaneState.READY)
             case RetryLater():
                 self._retry(lane, sealed, outcome, now)
@@ -94,8 +94,9 @@ class Settlement:
             case _:
                 assert_never(outcome)
 
-    def _accept(self, lane: Lane, sealed: SealedBatch, cut: frozenset[int]) -> None:
+    def _accept(self, lane: Lane, sealed: SealedBatch, cut: frozenset[int], now: float) -> None:
         target = lane.settings.target
+        passage = Passage(target, lane.taken_at, now)
         for index, intent in enumerate(sealed.intents):
             if index in cut:
                 continue
@@ -105,10 +106,13 @@ class Settlement:
                 self.settle(ticket, Fate.SUPERSEDED, target=target)
             for ticket in intent.riders:
                 self.settle(ticket, Fate.SKIPPED, "tombstone", target=target)
-            if intent.ticket.source_ts_ms is not None:
-                self.tally.accepted_source_ts_ms.append((target, intent.ticket.source_ts_ms))
-            self.settle(intent.ticket, Fate.ACCEPTED, target=target)
+            ticket = intent.ticket
+            if ticket.source_ts_ms is not None:
+                times = passage.snapshot if ticket.snapshot else passage.stream
+                times.append((ticket.source_ts_ms, ticket.record.timestamp_ms, ticket.taken_at))
+            self.settle(ticket, Fate.ACCEPTED, target=target)
             intent.forget()
+        self.tally.passages.append(passage)
         self._requeue_cut_but_owned(lane, sealed, cut)
 
     def _requeue_cut_but_owned(self, lane: Lane, sealed: SealedBatch, cut: frozenset[int]) -> None:

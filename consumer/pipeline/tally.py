@@ -4,9 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from consumer.domain.fates import Fate
 from consumer.domain.operations import TargetId
+
+RecordTimes: TypeAlias = tuple[int, int, float]
+"""Source and log time of a record in UTC milliseconds, and when it was taken in (monotonic).
+
+A plain tuple: there is one for each accepted change. A log time of 0 or less is none.
+"""
+
+
+@dataclass(slots=True)
+class Passage:
+    """The way of one accepted batch. Times of its last attempt are monotonic seconds."""
+
+    target: TargetId
+    sent_at: float
+    answered_at: float
+    stream: list[RecordTimes] = field(default_factory=list)
+    """Of each record with a source time that tells a change."""
+    snapshot: list[RecordTimes] = field(default_factory=list)
+    """Of each such record that a snapshot read."""
 
 
 @dataclass(slots=True)
@@ -23,9 +43,14 @@ class Tally:
     """Operations accepted, by (target, kind)."""
     superseded: Counter[TargetId] = field(default_factory=Counter)
     """Operations that a newer one replaced before they were sent."""
-    accepted_source_ts_ms: list[tuple[TargetId, int]] = field(default_factory=list)
-    """Source time of each accepted record that has one."""
-    heartbeat_ts_ms: int | None = None
+    passages: list[Passage] = field(default_factory=list)
+    """Batches accepted."""
+    quota_waits_seconds: list[float] = field(default_factory=list)
+    """For how long each batch that went out was kept by the quota alone; mostly 0."""
+    heartbeats_ms: dict[str, int] = field(default_factory=dict)
+    """Time of the last heartbeat, by the topic it came from."""
+    taking_in_seconds: float = 0.0
+    """What decoding, mapping and encoding took; the loop measures it, the pipeline has no clock."""
 
     def take(self) -> Tally:
         """Return what was counted and start again at nothing."""
@@ -35,10 +60,11 @@ class Tally:
             self.settled,
             self.operations,
             self.superseded,
-            self.accepted_source_ts_ms,
-            self.heartbeat_ts_ms,
+            self.passages,
+            self.quota_waits_seconds,
+            self.heartbeats_ms,
         )
         self.record_bytes, self.events = Counter(), Counter()
         self.settled, self.operations, self.superseded = Counter(), Counter(), Counter()
-        self.accepted_source_ts_ms, self.heartbeat_ts_ms = [], None
+        self.passages, self.quota_waits_seconds, self.heartbeats_ms = [], [], {}
         return taken

@@ -34,6 +34,9 @@ class Ticket:
     letters: int = 0
     """Dead letters under way: they need the record's bytes, whatever target they are about."""
     source_ts_ms: int | None = None
+    snapshot: bool = False
+    """Whether a snapshot read it: then its age says nothing about freshness."""
+    taken_at: float = 0.0
     fate: Fate | None = None
     reason: str = ""
 

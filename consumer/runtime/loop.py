@@ -14,7 +14,7 @@ from consumer.domain.assignment import Assigned, CommitPoint, Tenure
 from consumer.domain.fates import Batch, Outcome, RetryLater
 from consumer.domain.fence import Fence
 from consumer.domain.operations import TargetId
-from consumer.domain.records import Offset, TopicPartition
+from consumer.domain.records import Offset, Record, TopicPartition
 from consumer.domain.schemas import SchemaRef
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.intake import Intake
@@ -62,6 +62,7 @@ class Loop:
         self.released_held = 0
         self.without_mark: TopicPartition | None = None
         self._leave_by = math.inf
+        self._taking_in_seconds = 0.0
         self._fence = fence
         self._settings = settings
         self._waits: dict[TopicPartition, tuple[Wait, str]] = {}
@@ -74,7 +75,7 @@ class Loop:
         now = clock.monotonic()
         self._resolve(ports.workers.outcomes(), now)
         if not self.draining:
-            self.intake.offer(records, now)
+            self._take_in(records, now)
             for tp, detail in self.pipeline.stuck().items():
                 self.intake.stop(tp, Wait.DEAD_LETTER, detail)
             self._request_schemas()
@@ -85,6 +86,11 @@ class Loop:
             self.intake.opened(tp)
         self._pause()
         self._tell()
+
+    def _take_in(self, records: Sequence[Record], now: float) -> None:
+        began = self.ports.clock.monotonic()
+        self.intake.offer(records, now)
+        self._taking_in_seconds = self.ports.clock.monotonic() - began
 
     def _poll_seconds(self) -> float:
         """Wait for records, but not past the moment when something else is due."""
@@ -264,7 +270,9 @@ class Loop:
             if self._lane_states.get(target, LaneState.READY) is not lane.state:
                 observer.lane_changed(target, lane.state, lane.reason, lane.message)
             self._lane_states[target] = lane.state
-        observer.turn_ended(self.status, self.pipeline.tally())
+        tally = self.pipeline.tally()
+        tally.taking_in_seconds, self._taking_in_seconds = self._taking_in_seconds, 0.0
+        observer.turn_ended(self.status, tally)
 
     def status(self) -> LoopStatus:
         """Return a picture of this moment."""

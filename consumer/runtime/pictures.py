@@ -37,7 +37,7 @@ def loop_status(loop: Drawn) -> LoopStatus:
     clock = loop.ports.clock
     now = clock.monotonic()
     totals = loop.pipeline.tracker.totals
-    marks = loop.ports.source.high_watermarks()
+    highs, lows = loop.ports.source.high_watermarks(), loop.ports.source.low_watermarks()
     letters = loop.ports.dead_letters
     tracker = loop.pipeline.tracker
     return LoopStatus(
@@ -45,18 +45,23 @@ def loop_status(loop: Drawn) -> LoopStatus:
         at_monotonic=now,
         at_wall_ms=clock.wall_ms(),
         joined=loop.joined,
-        partitions=tuple(_partition(loop, tp, marks.get(tp)) for tp in tracker.partitions()),
+        partitions=tuple(
+            _partition(loop, tp, lows.get(tp), highs.get(tp)) for tp in tracker.partitions()
+        ),
         lanes=tuple(_lane(loop, lane, now) for lane in loop.pipeline.lanes().values()),
         polled=loop.intake.polled,
+        polled_by_topic=loop.intake.polled_by_topic(),
         fates={fate.value: count for fate, count in totals.fates.items()},
         open=totals.open,
         held=loop.intake.held_records(),
         released=totals.released + loop.released_held,
         dead_letters_open=loop.pipeline.letters_open(),
         dead_letters_trouble=letters.trouble() if letters else None,
+        dead_letter_failures=letters.failures() if letters else 0,
         commit_troubles=loop.commits.troubles(now),
         kafka_troubles=_kafka_troubles(loop),
         quota_due_in_seconds=max(0.0, loop.ports.governor.due(now, 2) - now),
+        quota_rate_per_second=loop.ports.governor.rate_per_second(now),
     )
 
 
@@ -68,7 +73,9 @@ def _kafka_troubles(loop: Drawn) -> dict[str, str]:
     return troubles
 
 
-def _partition(loop: Drawn, tp: TopicPartition, high_watermark: int | None) -> PartitionPicture:
+def _partition(
+    loop: Drawn, tp: TopicPartition, low_watermark: int | None, high_watermark: int | None
+) -> PartitionPicture:
     tracker, held = loop.pipeline.tracker, loop.intake.status(tp)
     oldest = tracker.oldest(tp)
     return PartitionPicture(
@@ -77,6 +84,7 @@ def _partition(loop: Drawn, tp: TopicPartition, high_watermark: int | None) -> P
         position=held.next_offset,
         low_water=tracker.low_water(tp),
         committed=loop.commits.committed(tp),
+        low_watermark=low_watermark,
         high_watermark=high_watermark,
         open_records=tracker.open_tickets(tp),
         held_records=len(held.records),

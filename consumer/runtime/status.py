@@ -18,6 +18,7 @@ class PartitionPicture:
     position: int
     low_water: int
     committed: int | None
+    low_watermark: int | None
     high_watermark: int | None
     open_records: int
     held_records: int
@@ -57,13 +58,16 @@ class LoopStatus:
     partitions: tuple[PartitionPicture, ...]
     lanes: tuple[LanePicture, ...]
     polled: int
+    polled_by_topic: Mapping[str, int]
     fates: dict[str, int]
     open: int
     held: int
     released: int
     dead_letters_open: int
     dead_letters_trouble: str | None
+    dead_letter_failures: int
     quota_due_in_seconds: float
+    quota_rate_per_second: float
     commit_troubles: Mapping[str, str] = field(default_factory=dict)
     """Partitions whose commits fail: the error and since when, by partition."""
     kafka_troubles: Mapping[str, str] = field(default_factory=dict)

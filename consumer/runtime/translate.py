@@ -29,7 +29,7 @@ from consumer.domain.operations import (
 from consumer.domain.records import Record
 from consumer.domain.schemas import SchemaRef
 from consumer.mapping.compile import CompiledMapping
-from consumer.pipeline.contract import Translation
+from consumer.pipeline.contract import SNAPSHOT_READ, Translation
 from consumer.state.mirror import Mirror
 
 Encode = Callable[[Operation], EncodedOperation]
@@ -39,7 +39,7 @@ _EVENT_NAMES: Mapping[Op, str] = {
     Op.CREATE: "create",
     Op.UPDATE: "update",
     Op.DELETE: "delete",
-    Op.READ: "read",
+    Op.READ: SNAPSHOT_READ,
 }
 _HEARTBEAT_TOPICS = "__debezium-heartbeat."
 _NO_COLUMNS = ColumnPlan((), ())

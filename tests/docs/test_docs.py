@@ -51,9 +51,10 @@ def test_the_metrics_page_is_what_the_catalogue_says() -> None:
 def test_every_metric_that_a_page_names_exists() -> None:
     """A rule that is copied from a page must find its series."""
     known = {metric.exposed_name for metric in CATALOGUE}
+    texts = {**pages(), "docs/metrics.md": rendered().partition("## Not there yet")[0]}
     named = {
         name
-        for text in pages().values()
+        for text in texts.values()
         for name in re.findall(r"\bcdc_[a-z_]+", text)
         if not EXPORTED_BY_OTHERS.match(name)
     }

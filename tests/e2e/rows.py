@@ -76,7 +76,10 @@ class Table:
 
     def delete(self, row: Row, headers: Sequence[tuple[str, bytes]] = ()) -> tuple[Written, ...]:
         """Append a row's delete and the tombstone behind it."""
-        before = {name: row[name] if name == "id" else _EMPTY[name] for name in self.columns}
+        before = {
+            name: row[name] if name == "id" else _EMPTY.get(name, row[name])
+            for name in self.columns
+        }
         envelope = self.envelope("d", before=before)
         return (
             self._append(row["id"], envelope, headers),
@@ -131,7 +134,7 @@ def _key_schema(topic: str) -> Row:
 
 
 def _envelope_schema(topic: str, columns: dict[str, Any]) -> Row:
-    fields = [{"name": name, "type": kind} for name, kind in columns.items()]
+    fields = [{"name": name, **_typed(kind)} for name, kind in columns.items()]
     value = {"type": "record", "name": "Value", "fields": fields}
     source = {"type": "record", "name": "Source",
               "namespace": "io.debezium.connector.postgresql",
@@ -150,6 +153,11 @@ def _envelope_schema(topic: str, columns: dict[str, Any]) -> Row:
             {"name": "ts_ms", "type": ["null", "long"], "default": None},
         ],
     }
+
+
+def _typed(kind: Any) -> Row:
+    """Return a column's type, with its default where it has one."""
+    return kind if isinstance(kind, dict) and "default" in kind else {"type": kind}
 
 
 def _space(topic: str) -> str:

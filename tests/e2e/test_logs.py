@@ -75,7 +75,8 @@ def test_the_ledger_on_status_and_in_metrics_leaves_nothing_out(stage: Stage) ->
     assert records["unaccounted"] == 0
     assert all(one["lag"] == 0 for one in program.status()["partitions"])
     metrics = program.get("/metrics")[1]
-    assert f"cdc_records_consumed_total {float(polled)}" in metrics
+    labels = f'{{topic="{stage.open.topic}"}}'
+    assert f"cdc_records_consumed_total{labels} {float(polled)}" in metrics
 
 
 def _settled(records: dict[str, int]) -> int:

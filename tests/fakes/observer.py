@@ -21,6 +21,7 @@ class EventList:
 
     events: list[str] = field(default_factory=list)
     settled: dict[str, int] = field(default_factory=dict)
+    taking_in_seconds: list[float] = field(default_factory=list)
 
     def batch_resolved(self, batch: Batch, outcome: Outcome) -> None:
         """Keep the outcome's name."""
@@ -55,5 +56,6 @@ class EventList:
     def turn_ended(self, status: Callable[[], LoopStatus], tally: Tally) -> None:
         """Add the fates up; drawing the picture must always work."""
         status()
+        self.taking_in_seconds.append(tally.taking_in_seconds)
         for (fate, _reason), count in tally.settled.items():
             self.settled[fate] = self.settled.get(fate, 0) + count

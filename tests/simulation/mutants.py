@@ -170,7 +170,7 @@ def _fallback_forgotten(loop: Loop, lane: Lane) -> None:
         if lane.settings.secured:
             original(intent)
         else:
-            loop.pipeline._settlement._accept(lane, SealedBatch(0, [intent]), frozenset())
+            loop.pipeline._settlement._accept(lane, SealedBatch(0, [intent]), frozenset(), 0.0)
 
     wrap(lane, "put_first", put_first)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
+from consumer.domain.statistics import BrokerState, ClientReport
 from consumer.observe.published import Clocks, Published
 from consumer.runtime.status import LanePicture, LoopStatus, PartitionPicture
 
@@ -18,6 +19,7 @@ _PARTITION = PartitionPicture(
     position=100,
     low_water=100,
     committed=90,
+    low_watermark=0,
     high_watermark=100,
     open_records=0,
     held_records=0,
@@ -40,6 +42,20 @@ _LANE = LanePicture(
     buffered_bytes=0,
     limit_bytes=1_000,
 )
+
+
+REPORT = ClientReport(
+    at_monotonic=1_000.0,
+    brokers={
+        BrokerState.UP: 2,
+        BrokerState.DOWN: 1,
+        BrokerState.CONNECTING: 0,
+        BrokerState.IDLE: 0,
+    },
+    rtt_seconds={"1": 0.004},
+    partitions={TP.topic: 6, "another.topic": 3},
+)
+"""What the client might have said."""
 
 
 @dataclass
@@ -76,13 +92,16 @@ def status(
         partitions=partitions,
         lanes=lanes,
         polled=0,
+        polled_by_topic={},
         fates={},
         open=0,
         held=0,
         released=0,
         dead_letters_open=0,
         dead_letters_trouble=None,
+        dead_letter_failures=0,
         quota_due_in_seconds=0.0,
+        quota_rate_per_second=0.25,
     )
     return replace(base, **different)
 

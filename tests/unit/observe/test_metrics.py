@@ -12,16 +12,18 @@ from consumer.coveo.flaws import ItemFlaw
 from consumer.coveo.verdicts import Reason as PushReason
 from consumer.decode.poison import PoisonReason
 from consumer.domain.operations import SkipReason, TargetId
+from consumer.domain.records import TopicPartition
+from consumer.domain.statistics import ClientStatistics
 from consumer.mapping.reasons import Reason as MappingReason
 from consumer.observe import catalogue
-from consumer.observe.bulk import BulkHistogram
 from consumer.observe.catalogue import CATALOGUE, END_TO_END_LATENCY, Kind
+from consumer.observe.client import ClientGauges
 from consumer.observe.gauges import Counted, Objectives, PublishedGauges
 from consumer.observe.metrics import Metrics, Words
 from consumer.observe.published import Published
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
-from tests.unit.observe.pictures import Time, lane, partition, published, status
+from tests.unit.observe.pictures import REPORT, Time, lane, partition, published, status
 
 ARTICLES_0 = {"topic": "kb.public.articles", "partition": "0"}
 OBJECTIVES = Objectives(freshness_seconds=60.0, max_poll_interval_seconds=300.0)
@@ -43,8 +45,15 @@ class Scraped:
 def test_everything_in_the_catalogue_is_registered_with_its_type_and_labels() -> None:
     """A name that nobody exports makes a panel empty and an alert silent."""
     metrics = Metrics()
-    metrics.registry.register(PublishedGauges(published(Time(), status(partition())), OBJECTIVES))
-    for metric in (catalogue.VALUES_LOST, catalogue.VALUES_DOUBTFUL, catalogue.KEY_CHANGES):
+    board = published(Time(), status(partition()))
+    metrics.registry.register(PublishedGauges(board, OBJECTIVES))
+    metrics.registry.register(ClientGauges(lambda: ClientStatistics(REPORT), board))
+    for metric in (
+        catalogue.VALUES_LOST,
+        catalogue.VALUES_DOUBTFUL,
+        catalogue.KEY_CHANGES,
+        catalogue.SCHEMA_REGISTRY_REQUESTS,
+    ):
         metrics.registry.register(Counted(metric, dict))
     families = {family.name: family for family in metrics.registry.collect()}
     for metric in CATALOGUE:
@@ -92,6 +101,44 @@ def test_a_watermark_never_heard_gives_no_sample() -> None:
     assert scraped.value("cdc_topic_high_watermark", **ARTICLES_0) is None
 
 
+def test_both_watermarks_go_with_the_partition() -> None:
+    """Committed offset - low watermark is what retention has left to eat."""
+    board = published(Time(), status(partition(low_watermark=70, high_watermark=120)))
+    scraped = Scraped(board)
+    assert scraped.value("cdc_topic_low_watermark", **ARTICLES_0) == 70
+    assert scraped.value("cdc_topic_high_watermark", **ARTICLES_0) == 120
+    board.publish(status())
+    assert scraped.value("cdc_topic_low_watermark", **ARTICLES_0) is None
+
+
+def test_a_heartbeat_is_shown_by_server_and_only_while_its_topic_is_ours() -> None:
+    """No dead connector hides behind a live one; after a move another member hears it."""
+    topic = "__debezium-heartbeat.shop.eu"
+    board = published(Time(), status(partition(tp=TopicPartition(topic, 0))))
+    board.heartbeats_ms = {topic: 5_000, "__debezium-heartbeat.gone": 9_000}
+    scraped = Scraped(board)
+    assert scraped.value("cdc_source_heartbeat_timestamp_seconds", server="shop.eu") == 5
+    assert scraped.value("cdc_source_heartbeat_timestamp_seconds", server="gone") is None
+    board.publish(status())
+    assert scraped.value("cdc_source_heartbeat_timestamp_seconds", server="shop.eu") is None
+
+
+def test_what_was_polled_is_counted_by_topic_and_outlives_its_partition() -> None:
+    """A counter that goes away and comes back looks like a burst."""
+    scraped = Scraped(published(Time(), status(polled=7, polled_by_topic={"t": 4, "u": 3})))
+    assert scraped.value("cdc_records_consumed_total", topic="t") == 4
+    assert scraped.value("cdc_records_consumed_total", topic="u") == 3
+
+
+def test_the_quota_and_failed_letters_are_shown() -> None:
+    """Zero failures is a sample, too, or a rule would not see the first one."""
+    scraped = Scraped(published(Time(), status()))
+    assert scraped.value("cdc_push_limiter_rate_per_second") == 0.25
+    assert scraped.value("cdc_dead_letter_failures_total") == 0
+    scraped = Scraped(published(Time(), status(dead_letter_failures=3)))
+    assert scraped.value("cdc_dead_letter_failures_total") == 3
+
+
 def test_held_records_are_counted_by_what_they_wait_for() -> None:
     """Every reason is there from the start, so that a rule sees the first record held."""
     scraped = Scraped(published(Time(), status(partition(held_records=3, wait="schema"))))
@@ -127,6 +174,16 @@ def test_a_label_takes_only_words_and_not_too_many() -> None:
     assert words.bounded("json_invalid") == "json_invalid"
 
 
+def test_what_may_never_happen_is_at_zero_from_the_start() -> None:
+    """An alert on an increase would sleep through the first dead letter."""
+    metrics = Metrics()
+    metrics.begin_at_zero(["undecodable", "cast"])
+    value = metrics.registry.get_sample_value
+    assert value("cdc_dead_letters_total", {"reason": "cast"}) == 0
+    assert value("cdc_consumer_rebalances_total", {"type": "lost"}) == 0
+    assert value("cdc_consumer_commits_total", {"result": "failed"}) == 0
+
+
 @pytest.mark.parametrize(
     "words", [Endpoint, PushReason, ItemFlaw, PoisonReason, MappingReason, SkipReason]
 )
@@ -134,17 +191,6 @@ def test_every_word_of_our_own_is_a_label_as_it_is(words: type[StrEnum]) -> None
     """`other` is for surprises; a known reason under it would be a question nobody can answer."""
     bound = Words()
     assert [bound.bounded(word.value) for word in words] == [word.value for word in words]
-
-
-def test_bulk_observations_count_like_single_ones() -> None:
-    """The bound belongs to its bucket, and buckets are cumulated."""
-    histogram = BulkHistogram(END_TO_END_LATENCY)
-    histogram.observe_all("kb", [0.5, 1.0, 59.9, 60.0, 60.1, 1e9])
-    (family,) = histogram.collect()
-    at = {s.labels.get("le", s.name): s.value for s in family.samples}
-    assert (at["1.0"], at["30.0"], at["60.0"], at["120.0"]) == (2, 2, 4, 5)
-    assert (at["+Inf"], at["cdc_end_to_end_latency_seconds_count"]) == (6, 6)
-    assert at["cdc_end_to_end_latency_seconds_sum"] == pytest.approx(1e9 + 181.5)
 
 
 def test_the_objective_is_an_exact_bucket_of_the_latency() -> None:

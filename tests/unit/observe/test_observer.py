@@ -32,7 +32,7 @@ from consumer.observe.observer import Observer
 from consumer.observe.published import Published
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
-from consumer.pipeline.tally import Tally
+from consumer.pipeline.tally import Passage, Tally
 from consumer.runtime.observer import Observer as ObserverPort
 from consumer.runtime.status import LoopStatus
 from tests.unit.observe.pictures import TP, Time, published, status
@@ -123,7 +123,8 @@ def test_calls_are_counted_by_endpoint_and_code() -> None:
     watched = Watched()
     lost = Attempt((Call("batch", None, 30.0, 0),))
     watched.observer.batch_resolved(batch(), RetryLater(7, lost, "timeout", "no answer"))
-    assert watched.count("cdc_push_requests_total", endpoint="batch", code="transport") == 1
+    labels = {"target": "kb", "endpoint": "batch", "code": "transport"}
+    assert watched.count("cdc_push_requests_total", **labels) == 1
     assert watched.count("cdc_push_retries_total", target="kb", reason="timeout") == 1
 
 
@@ -150,14 +151,53 @@ def test_a_turn_counts_what_happened_in_it() -> None:
 def test_latency_runs_from_the_database_to_acceptance() -> None:
     """A change from the future counts as 0 and as a skew, so that no bucket is wrong."""
     watched = Watched()
-    now = watched.time.utc_ms
-    watched.observer.turn_ended(
-        status, Tally(accepted_source_ts_ms=[(KB, now - 2_000), (KB, now + 500)])
-    )
-    assert watched.count("cdc_end_to_end_latency_seconds_sum", target="kb") == 2.0
-    assert watched.count("cdc_end_to_end_latency_seconds_count", target="kb") == 2
+    now, ended = watched.time.utc_ms, watched.time.seconds
+    passage = Passage(KB, ended, ended, [(now - 2_000, 0, ended), (now + 500, 0, ended)])
+    watched.observer.turn_ended(status, Tally(passages=[passage]))
+    labels = {"target": "kb", "origin": "stream"}
+    assert watched.count("cdc_end_to_end_latency_seconds_sum", **labels) == 2.0
+    assert watched.count("cdc_end_to_end_latency_seconds_count", **labels) == 2
     assert watched.count("cdc_clock_skew_total") == 1
     assert watched.board.last_accepted_source_ms == now + 500
+
+
+def test_the_youngest_accepted_change_never_gets_older() -> None:
+    """A snapshot's rows behind it would make fresh data look stale."""
+    watched = Watched()
+    for source_ms in (5_000, 3_000):
+        passage = Passage(KB, 1.0, 1.0, snapshot=[(source_ms, 0, 1.0)])
+        watched.observer.turn_ended(status, Tally(passages=[passage]))
+    assert watched.board.last_accepted_source_ms == 5_000
+
+
+def test_the_time_of_a_turn_s_records_is_counted_as_their_mean() -> None:
+    """Two looks at the clock a turn, however many records; a turn without records counts none."""
+    watched = Watched()
+    events = Counter({("t", "update"): 3, ("u", "delete"): 1})
+    watched.observer.turn_ended(status, Tally(events=events, taking_in_seconds=0.002))
+    watched.observer.turn_ended(status, Tally(taking_in_seconds=0.5))
+    name = "cdc_transform_duration_seconds"
+    assert watched.count(f"{name}_count") == 4
+    assert watched.count(f"{name}_sum") == 0.002
+    assert watched.count(f"{name}_bucket", le="0.0005") == 4
+    assert watched.count(f"{name}_bucket", le="0.00025") == 0
+
+
+def test_waits_for_the_quota_are_counted_for_each_batch() -> None:
+    """A batch that did not wait counts, too: the share of those that did is what tells."""
+    watched = Watched()
+    watched.observer.turn_ended(status, Tally(quota_waits_seconds=[0.0, 7.0]))
+    name = "cdc_push_limiter_wait_seconds"
+    assert (watched.count(f"{name}_count"), watched.count(f"{name}_sum")) == (2, 7.0)
+    assert watched.count(f"{name}_bucket", le="0.1") == 1
+
+
+def test_heartbeats_are_kept_by_topic() -> None:
+    """The next turn, with another server's, takes none of them away."""
+    watched = Watched()
+    watched.observer.turn_ended(status, Tally(heartbeats_ms={"a": 1, "b": 2}))
+    watched.observer.turn_ended(status, Tally(heartbeats_ms={"b": 3}))
+    assert watched.board.heartbeats_ms == {"a": 1, "b": 3}
 
 
 def test_a_status_is_drawn_at_most_four_times_a_second() -> None:
@@ -198,14 +238,17 @@ def test_every_wait_has_a_level(wait: Wait) -> None:
 
 
 def test_only_failed_commits_are_told() -> None:
-    """A commit that worked is a count, not a line."""
+    """A commit that worked is a count, not a line; one without an answer has no duration."""
     watched = Watched()
     point = CommitPoint(Offset(5), Tenure.OPEN)
     watched.observer.committed(
         [CommitResult(TP, point, None), CommitResult(TP, point, "not a member any more")]
     )
+    watched.observer.committed([CommitResult(TP, point, None, 0.3)])
     assert [line.name for line in watched.lines] == ["commit_failed"]
-    assert watched.count("cdc_consumer_commits_total", result="ok") == 1
+    assert watched.count("cdc_consumer_commits_total", result="ok") == 2
+    assert watched.count("cdc_consumer_commit_duration_seconds_count") == 1
+    assert watched.count("cdc_consumer_commit_duration_seconds_sum") == 0.3
     assert watched.count("cdc_consumer_commits_total", result="failed") == 1
 
 

@@ -109,6 +109,8 @@ def test_records_of_unassigned_partitions_and_repeated_offsets_are_left_out() ->
     intake.offer([record(3), record(3), record(2)], 0.0)
     intake.offer([record(0, tp=TopicPartition("elsewhere", 0))], 0.0)
     assert (gate.taken, intake.polled) == ([(TP, 3)], 1)
+    intake.release(TP)
+    assert (intake.polled_by_topic(), intake.polled) == ({TP.topic: 1}, 1)
 
 
 def test_catching_up_ends_at_the_mark_or_where_the_log_was_seen_to_end() -> None:

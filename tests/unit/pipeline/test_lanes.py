@@ -11,6 +11,7 @@ from consumer.domain.records import Offset
 from consumer.pipeline.backlog import Backlog
 from consumer.pipeline.batcher import Intent, WindowLimits
 from consumer.pipeline.contract import Rejected
+from consumer.pipeline.lanes import Due
 from consumer.pipeline.tracker import Tracker
 from tests.fakes.pipeline import (
     LINGER,
@@ -26,6 +27,7 @@ from tests.fakes.pipeline import (
     lane_settings,
     pipeline,
     record,
+    retry,
     sent,
     upsert,
 )
@@ -126,6 +128,40 @@ def test_a_short_quota_stretches_the_window_instead_of_queueing_batches() -> Non
     assert sent(batch) == ["+a"]
     built.resolve(accepted(batch), LINGER + 1)
     assert built.low_water()[TP] == 2
+
+
+def quota_from(time: float) -> Due:
+    """Return a quota that lets batches go from `time` on."""
+    return lambda now: max(now, time)
+
+
+def test_a_wait_for_the_quota_begins_when_nothing_else_keeps_the_batch() -> None:
+    """Lingering, a retry's pause and a batch in flight are no limiter's doing."""
+    built = pipeline()
+    built.submit(record(0, "+a"), 0.0)
+    for now in (0.0, LINGER - 1, LINGER, LINGER + 3):
+        built.poll(now, quota_from(LINGER + 5))
+        assert built.take(now, quota_from(LINGER + 5)) is None
+    batch = batch_at(built, LINGER + 5)
+    assert built.tally().quota_waits_seconds == [5.0]
+    built.resolve(retry(batch, after=7.0), LINGER + 6)
+    assert batch_at(built, LINGER + 8) is None
+    assert batch_at(built, LINGER + 13) is not None
+    assert built.tally().quota_waits_seconds == [0.0]
+    assert built.tally().quota_waits_seconds == []
+
+
+def test_a_wait_for_the_quota_is_forgotten_with_what_waited() -> None:
+    """The next batch would inherit the wait of one that was given up in a revoke."""
+    built = pipeline()
+    built.submit(record(0, "+a"), 0.0)
+    built.poll(LINGER, quota_from(99.0))
+    built.release(TP)
+    built.poll(LINGER + 1, quota_from(99.0))
+    built.assign(TP, Offset(0), behind=False)
+    built.submit(record(0, "+a"), 50.0)
+    assert batch_at(built, 60.0) is not None
+    assert built.tally().quota_waits_seconds == [0.0]
 
 
 def test_on_a_secured_target_a_partition_that_catches_up_is_coalesced_first() -> None:

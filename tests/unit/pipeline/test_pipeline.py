@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from consumer.domain.fates import Fate
-from consumer.domain.operations import TargetId
-from consumer.domain.records import Offset
+from consumer.domain.operations import SkipReason, TargetId
+from consumer.domain.records import Offset, Record, TopicPartition
 from consumer.domain.schemas import SchemaRef
-from consumer.pipeline.contract import Rejected, Wait
+from consumer.pipeline.contract import SNAPSHOT_READ, Rejected, Translation, Wait
 from consumer.pipeline.pipeline import Pipeline
 from tests.fakes.pipeline import (
     SECURED,
@@ -17,8 +19,10 @@ from tests.fakes.pipeline import (
     FakeTranslator,
     accepted,
     always,
+    batch_at,
     pipeline,
     record,
+    retry,
     sent,
 )
 
@@ -194,3 +198,45 @@ def test_poison_on_a_secured_target_deletes_its_item_even_without_a_place_for_it
     built.release(TP)
     built.assign(TP, Offset(0), behind=False)
     built.submit(record(0, "+b"), 0.0)
+
+
+def test_an_accepted_batch_leaves_the_times_of_its_way() -> None:
+    """Whose latency it was is told by them, without a clock in here."""
+    built = pipeline()
+    built.submit(record(0, "+a"), 1.0)
+    built.submit(record(1, "+b"), 2.0)
+    first = batch_at(built, 11.0)
+    built.resolve(retry(first, after=4.0), 12.0)
+    built.resolve(accepted(batch_at(built, 16.0)), 17.5)
+    (passage,) = built.tally().passages
+    assert (passage.target, passage.sent_at, passage.answered_at) == (TARGET, 16.0, 17.5)
+    assert passage.stream == [(1_000, 0, 1.0), (1_001, 0, 2.0)]
+    assert (passage.snapshot, built.tally().passages) == ([], [])
+
+
+def test_rows_that_a_snapshot_read_are_told_apart() -> None:
+    """Their age is the snapshot's."""
+
+    class Snapshot(FakeTranslator):
+        def translate(self, record: Record) -> Translation:
+            return replace(super().translate(record), event=SNAPSHOT_READ)
+
+    built = pipeline(Snapshot())
+    built.submit(record(0, "+a"), 1.0)
+    built.resolve(accepted(batch_at(built, 11.0)), 12.0)
+    (passage,) = built.tally().passages
+    assert (passage.stream, passage.snapshot) == ([], [(1_000, 0, 1.0)])
+
+
+def test_heartbeats_are_kept_by_the_topic_they_came_from() -> None:
+    """Each connector has its own, and each can die alone."""
+
+    class Heartbeat(FakeTranslator):
+        def translate(self, record: Record) -> Translation:
+            return Translation((), SkipReason.HEARTBEAT, 500 + int(record.offset), "heartbeat")
+
+    built, other = pipeline(Heartbeat()), TopicPartition("beats.b", 0)
+    built.assign(other, Offset(0), behind=False)
+    for one in (record(0), record(1), record(0, tp=other)):
+        built.submit(one, 0.0)
+    assert built.tally().heartbeats_ms == {TP.topic: 501, "beats.b": 500}
