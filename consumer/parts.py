@@ -5,17 +5,18 @@ With `app`, the only importer of `config.model`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from consumer.config.edges import plain_settings
+from consumer.config.edges import plain_settings, readable_settings
 from consumer.config.model import Settings
 from consumer.coveo.client import ClientSettings, Region
 from consumer.coveo.limits import NON_PRODUCTION_QUOTA, PRODUCTION_QUOTA
 from consumer.coveo.pacing import Quota
 from consumer.coveo.targets import TargetTraits
 from consumer.decode.settings import DecodeSettings
-from consumer.domain.errors import ConfigError
 from consumer.domain.operations import TargetId
+from consumer.domain.problems import Problem
+from consumer.kafka.options import Option
 from consumer.kafka.registry import RegistrySettings
 from consumer.kafka.settings import GroupProtocol, KafkaSettings, problems
 from consumer.kafka.starts import Start
@@ -39,6 +40,15 @@ _QUOTAS = {
 
 def kafka_settings(settings: Settings) -> KafkaSettings:
     """Return what the Kafka edge needs to know. Raises ConfigError naming a secret's file."""
+    return _kafka_settings(settings, plain_settings(settings.kafka.settings))
+
+
+def kafka_problems(settings: Settings) -> Iterator[Problem]:
+    """Yield what the Kafka edge objects to; a secret without its file is reported by itself."""
+    yield from problems(_kafka_settings(settings, readable_settings(settings.kafka.settings)))
+
+
+def _kafka_settings(settings: Settings, options: Mapping[str, Option]) -> KafkaSettings:
     section = settings.kafka
     return KafkaSettings(
         bootstrap_servers=section.bootstrap_servers,
@@ -46,20 +56,8 @@ def kafka_settings(settings: Settings) -> KafkaSettings:
         group_protocol=GroupProtocol(section.group_protocol),
         start=Start(section.start),
         max_poll_interval_ms=int(section.max_poll_interval_seconds * 1000),
-        options=plain_settings(section.settings),
+        options=options,
     )
-
-
-def kafka_problems(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Yield what the Kafka edge objects to: where it stands in the file, and what is wrong."""
-    try:
-        kafka = kafka_settings(settings)
-    except ConfigError:
-        return  # a secret's file, which is reported by itself
-    for problem in problems(kafka):
-        place, _, message = problem.partition(": ")
-        section, key, *option = place.split(".", 2)
-        yield (section, key, *option), message
 
 
 def registry_settings(settings: Settings) -> RegistrySettings:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 import yaml
 
-from consumer.mapping.problems import Path
+from consumer.domain.problems import Path
 
 Tree: TypeAlias = Any
 """What YAML can hold: dictionaries with text keys, lists, text, numbers, booleans, null."""
@@ -82,6 +82,19 @@ def scalar(text: str) -> Tree:
         return text
     document = parse(text)
     return text if document.problems else document.tree
+
+
+def value_at(tree: Tree, path: Path) -> Tree:
+    """Return what stands at a path, `None` if nothing does."""
+    for step in path:
+        match tree:
+            case dict():
+                tree = tree.get(step)
+            case list() if isinstance(step, int) and step < len(tree):
+                tree = tree[step]
+            case _:
+                return None
+    return tree
 
 
 def is_text(text: str) -> bool:

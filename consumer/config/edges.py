@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import (
     Field,
@@ -12,7 +14,6 @@ from pydantic import (
     StrictFloat,
     StrictInt,
     StrictStr,
-    model_validator,
 )
 from pydantic.json_schema import SkipJsonSchema
 
@@ -20,6 +21,7 @@ from consumer.config.addresses import Address, Addresses
 from consumer.config.base import NonEmpty, PositiveCount, PositiveSeconds, Section
 from consumer.config.quotas import BurstQuota, DailyQuota
 from consumer.config.secrets import Secret, SecretFile, SecretText
+from consumer.domain.errors import ConfigError
 
 
 class FileReference(Section):
@@ -33,12 +35,22 @@ Setting: TypeAlias = StrictStr | StrictBool | StrictInt | StrictFloat | FileRefe
 PlainSetting: TypeAlias = str | bool | int | float
 
 
-def plain_settings(settings: dict[str, Setting]) -> dict[str, PlainSetting]:
+def plain_settings(settings: Mapping[str, Setting]) -> dict[str, PlainSetting]:
     """Return settings with the content of their files. Raises ConfigError naming a file."""
-    return {
-        name: SecretFile(value.file).reveal() if isinstance(value, FileReference) else value
-        for name, value in settings.items()
-    }
+    return {name: _plain(value) for name, value in settings.items()}
+
+
+def readable_settings(settings: Mapping[str, Setting]) -> dict[str, PlainSetting]:
+    """Return settings with the content of their files, without those whose file has none."""
+    found = dict[str, PlainSetting]()
+    for name, value in settings.items():
+        with suppress(ConfigError):
+            found[name] = _plain(value)
+    return found
+
+
+def _plain(value: Setting) -> PlainSetting:
+    return SecretFile(value.file).reveal() if isinstance(value, FileReference) else value
 
 
 class KafkaSection(Section):
@@ -121,26 +133,6 @@ class CoveoSection(Section):
     """How often a target that answers 'wrong key' or 'no such source' is tried again."""
     quota: QuotaSection = Field(default_factory=QuotaSection)
     """The organization's request quota."""
-
-    @model_validator(mode="after")
-    def _late_effects_outlast_requests(self) -> Self:
-        if self.max_effect_seconds <= self.request_deadline_seconds:
-            msg = (
-                "'max_effect_seconds' must be greater than 'request_deadline_seconds': a request "
-                "can take effect as long as it is on its way, and after that"
-            )
-            raise ValueError(msg)
-        return self
-
-    @model_validator(mode="after")
-    def _one_key(self) -> Self:
-        if (self.api_key is None) == (self.api_key_file is None):
-            msg = (
-                "give the API key once: 'api_key_file', or for local runs the environment variable "
-                "COVEO_CDC__COVEO__API_KEY"
-            )
-            raise ValueError(msg)
-        return self
 
     def secret(self) -> Secret:
         """Return where the API key comes from."""

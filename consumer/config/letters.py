@@ -1,41 +1,41 @@
 """Where topic and mappings meet: a topic of dead letters must not be one that is read.
 
-Imports `mapping`.
+Imports the models and `mapping`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import suppress
 
-from consumer.config.document import Tree
-from consumer.mapping.prepare import Prepared
-from consumer.mapping.problems import Findings, spell
+from consumer.config.model import Settings
+from consumer.domain.problems import Path, spell
+from consumer.mapping.prepare import topics_of
+from consumer.mapping.problems import BadSpecError, Findings
 
 
-def check_letter_topic(tree: Tree, mappings: Sequence[Prepared], found: Findings) -> None:
-    """Note whoever reads the topic of dead letters, also in a configuration wrong elsewhere.
+def check_letter_topic(settings: Settings, found: Findings) -> None:
+    """Note whoever reads the topic of dead letters.
 
     Each letter would be a record that cannot be used, and so a letter again, without end.
     """
-    topic = _below(tree, "dead_letters", "topic")
-    if not isinstance(topic, str):
+    topic = settings.dead_letters.topic if settings.dead_letters else None
+    if topic is None:
         return
-    readers = [spell((*one.path, "topics")) for one in mappings if one.topics.matches(topic)]
-    readers.extend(_heartbeats(tree, topic))
-    for reader in readers:
+    place = ("dead_letters", "topic")
+    for reader in _readers(settings, topic):
         found.add(
-            ("dead_letters", "topic"),
-            f"'{topic}' is read by {reader}: every letter would come back as a record and become a "
-            "letter again; name a topic of its own, or leave it out there",
+            place,
+            f"'{topic}' is read by {spell(reader)}: every letter would come back as a record and "
+            "become a letter again; name a topic of its own, or leave it out there",
+            *(place, reader),
         )
 
 
-def _heartbeats(tree: Tree, topic: str) -> Iterator[str]:
-    listed = _below(tree, "kafka", "heartbeat_topics")
-    if isinstance(listed, list) and topic in listed:
-        yield spell(("kafka", "heartbeat_topics", listed.index(topic)))
-
-
-def _below(tree: Tree, section: str, key: str) -> Tree:
-    inside = tree.get(section)
-    return inside.get(key) if isinstance(inside, dict) else None
+def _readers(settings: Settings, topic: str) -> Iterator[Path]:
+    for at, mapping in enumerate(settings.mappings):
+        with suppress(BadSpecError):
+            if topics_of(mapping.topics).matches(topic):
+                yield "mappings", at, "topics"
+    if topic in settings.kafka.heartbeat_topics:
+        yield "kafka", "heartbeat_topics", settings.kafka.heartbeat_topics.index(topic)

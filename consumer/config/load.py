@@ -5,31 +5,30 @@ Imports pydantic and PyYAML through its siblings, and `mapping` to have mappings
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from consumer.config.document import Document, Tree, parse
-from consumer.config.environment import Override, overlay
-from consumer.config.letters import check_letter_topic
-from consumer.config.messages import described
+from consumer.config.checks import check_together
+from consumer.config.document import Document, Tree, parse, value_at
+from consumer.config.environment import overlay
 from consumer.config.model import Settings
-from consumer.config.problems import ConfigErrors, ConfigProblem
+from consumer.config.problems import ConfigErrors, ConfigProblem, Report
 from consumer.config.secrets import SecretFile
+from consumer.config.sections import validated
+from consumer.config.shape import key_paths
 from consumer.domain.errors import ConfigError
-from consumer.mapping.compile import CompiledMapping, compile_mappings, prepare_all
-from consumer.mapping.prepare import Secured
+from consumer.domain.problems import Path as KeyPath
+from consumer.domain.problems import Problem
+from consumer.mapping.compile import CompiledMapping, prepare_all, put_together
+from consumer.mapping.prepare import Prepared
 from consumer.mapping.problems import Findings
-from consumer.mapping.problems import Path as KeyPath
-from consumer.mapping.spec import MappingSpec
 
 _KEY_IN_FILE = (
     "an API key must not stand in the file; put it into a file of its own and name that in "
     "'api_key_file', or for local runs set COVEO_CDC__COVEO__API_KEY"
 )
+_API_KEY = ("coveo", "api_key")
 _PATHS = (
     ("coveo", "api_key_file"),
     ("schema_registry", "cache_directory"),
@@ -52,8 +51,9 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     return load_compiled(path, environ).settings
 
 
-Check = Callable[[Settings], Iterable[tuple[KeyPath, str]]]
-"""Finds what the parts object to: the path in the file, and what is wrong with it."""
+Check = Callable[[Settings], Iterable[Problem]]
+"""Finds what the parts object to. Where something is wrong already it is given a stand-in, and what
+rests on that is left out."""
 
 
 def load_compiled(path: Path, environ: Mapping[str, str], check: Check = lambda _: ()) -> Loaded:
@@ -62,7 +62,19 @@ def load_compiled(path: Path, environ: Mapping[str, str], check: Check = lambda 
     Relative paths in the file start at its folder. Files with secrets are opened, nothing else.
     What `check` finds is told together with the rest.
     """
-    return _Reading(path, parse(_text(path)), check).load(environ)
+    document = parse(_text(path))
+    report = Report(path, document)
+    tree = _tree(document, report)
+    unreadable = document.problems and not tree
+    _resolve_paths(tree, path.absolute().parent)
+    report.add_overrides(overlay(tree, environ, (*key_paths(Settings), _API_KEY)))
+    if unreadable:
+        report.fail()
+    _check_secrets(tree, report)
+    settings = validated(tree, report)
+    prepared = _checked(settings, check, report)
+    report.close()
+    return Loaded(settings, put_together(prepared, settings.mappings, settings.secured))
 
 
 def _text(path: Path) -> str:
@@ -77,84 +89,36 @@ def _text(path: Path) -> str:
     raise ConfigErrors(path, [ConfigProblem(str(path), None, (), f"the file {why}")])
 
 
-class _Reading:
-    """One file on its way to settings, and what was found on the way."""
+def _tree(document: Document, report: Report) -> Tree:
+    """Return what the file says, of which what YAML found wrong is distrusted."""
+    tree = document.tree
+    if not isinstance(tree, dict):
+        report.add(Problem((), "the file must hold sections such as 'kafka:' and 'mappings:'"))
+        report.fail()
+    for path, _, _ in document.problems:
+        # A section was read, whatever is wrong with one of its keys.
+        if not isinstance(value_at(tree, path), dict):
+            report.distrust(path)
+    if _section(tree, "coveo").pop("api_key", None) is not None:
+        report.add(Problem(_API_KEY, _KEY_IN_FILE))
+    return tree
 
-    def __init__(self, file: Path, document: Document, check: Check) -> None:
-        self._file = file
-        self._check = check
-        self._document = document
-        self._problems: list[ConfigProblem] = []
-        self._overrides: tuple[Override, ...] = ()
 
-    def load(self, environ: Mapping[str, str]) -> Loaded:
-        self._read_document()
-        self._read_environment(environ)
-        settings = self._validate()
-        self._check_mappings(settings)
-        self._check_secrets()
-        for path, message in self._check(settings) if settings is not None else ():
-            self._add(path, message)
-        if self._problems or settings is None:
-            raise ConfigErrors(self._file, self._problems)
-        return Loaded(settings, compile_mappings(settings.mappings, settings.secured))
-
-    def _read_document(self) -> None:
-        """Keep what YAML itself found; go on only if something is there to be checked."""
-        tree = self._document.tree
-        for path, line, message in self._document.problems:
-            self._problems.append(ConfigProblem(str(self._file), line, path, message))
-        if not isinstance(tree, dict):
-            self._add((), "the file must hold sections such as 'kafka:' and 'mappings:'")
-        if not isinstance(tree, dict) or (self._problems and not tree):
-            raise ConfigErrors(self._file, self._problems)
-        if _section(tree, "coveo").pop("api_key", None) is not None:
-            self._add(("coveo", "api_key"), _KEY_IN_FILE)
-
-    def _read_environment(self, environ: Mapping[str, str]) -> None:
-        _resolve_paths(self._document.tree, self._file.absolute().parent)
-        self._overrides = overlay(self._document.tree, environ)
-        for override in self._overrides:
-            if override.problem is not None:
-                problem = ConfigProblem(override.variable, None, override.path, override.problem)
-                self._problems.append(problem)
-
-    def _validate(self) -> Settings | None:
-        tree = self._document.tree
+def _check_secrets(tree: Tree, report: Report) -> None:
+    for path, file in _secret_files(tree):
         try:
-            return Settings.model_validate(tree)
-        except ValidationError as error:
-            errors = error.errors(include_url=False, include_input=False)
-            for path, message in described(errors, tree, Settings):
-                self._add(path, message)
-        return None
+            SecretFile(Path(file)).reveal()
+        except ConfigError as error:
+            report.add(Problem(path, str(error)))
 
-    def _check_mappings(self, settings: Settings | None) -> None:
-        """Check what can be checked of the mappings, also if something else is wrong."""
-        found = Findings()
-        if settings is None:
-            specs, secured = _mappings(self._document.tree), _secured(self._document.tree)
-            prepared = prepare_all(specs, secured, found)
-        else:
-            prepared = prepare_all(dict(enumerate(settings.mappings)), settings.secured, found)
-        check_letter_topic(self._document.tree, prepared, found)
-        for problem in found.problems:
-            self._add(problem.path, problem.message)
 
-    def _check_secrets(self) -> None:
-        for path, file in _secret_files(self._document.tree):
-            try:
-                SecretFile(Path(file)).reveal()
-            except ConfigError as error:
-                self._add(path, str(error))
-
-    def _add(self, path: KeyPath, message: str) -> None:
-        """Note a problem, with the environment variable or the line that said the wrong thing."""
-        origin, line = str(self._file), self._document.line(path)
-        for override in self._overrides:
-            if override.path and override.path == path[: len(override.path)]:
-                origin, line = override.variable, None
-        self._problems.append(ConfigProblem(origin, line, path, message))
+def _checked(settings: Settings, check: Check, report: Report) -> Sequence[Prepared]:
+    """Check everything beside everything else; return the mappings that can be put together."""
+    found = Findings()
+    prepared = prepare_all(settings.mappings, settings.secured, found)
+    check_together(settings, found)
+    report.add(*found.problems, *check(settings))
+    return prepared
 
 
 def _resolve_paths(tree: Tree, folder: Path) -> None:
@@ -166,23 +130,6 @@ def _resolve_paths(tree: Tree, folder: Path) -> None:
     for holder, key in holders:
         if isinstance(holder.get(key), str):
             holder[key] = str(folder / holder[key])
-
-
-def _mappings(tree: Tree) -> Mapping[int, MappingSpec]:
-    """Return the mappings that are well-formed, by their place."""
-    listed = tree.get("mappings")
-    made = {}
-    for at, one in enumerate(listed if isinstance(listed, list) else ()):
-        with suppress(ValidationError):
-            made[at] = MappingSpec.model_validate(one)
-    return made
-
-
-def _secured(tree: Tree) -> Secured:
-    """Return the targets that are named, and whether each is secured, as far as that is said."""
-    targets = _section(tree, "targets")
-    flags = {name: _section(targets, name).get("secured") for name in targets}
-    return {name: flag if isinstance(flag, bool) else None for name, flag in flags.items()}
 
 
 def _secret_files(tree: Tree) -> Iterator[tuple[KeyPath, str]]:

@@ -5,15 +5,16 @@ Imports pydantic.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from consumer.config.document import Tree
-from consumer.mapping.problems import Path
+from consumer.config.document import Tree, value_at
+from consumer.config.shape import alternatives, is_required, known_keys
+from consumer.domain.problems import Path, Problem
 
 _EXPECTED: Final[Mapping[str, str]] = {
     "bool_type": "true or false",
@@ -44,56 +45,75 @@ _BOUNDS: Final[Mapping[str, str]] = {
 }
 
 
+def findings(error: ValidationError, tree: Tree) -> list[ErrorDetails]:
+    """Return what pydantic found, but that a list is too short of which a part is wrong."""
+    found = error.errors(include_url=False, include_input=False)
+    follows = (one["type"] == "too_short" and value_at(tree, place(one, tree)) for one in found)
+    return [one for one, skip in zip(found, follows, strict=True) if not skip]
+
+
 def described(
-    errors: list[ErrorDetails], tree: Tree, model: type[BaseModel]
-) -> Iterator[tuple[Path, str]]:
-    """Yield path and message of each problem; alternatives for one value make one message."""
+    errors: Sequence[ErrorDetails], tree: Tree, model: type[BaseModel]
+) -> Iterator[Problem]:
+    """Yield what pydantic found; alternatives for one value make one message."""
     together: dict[Path, list[str]] = {}
     expected: dict[Path, list[str]] = {}
     for error in errors:
-        path = _within(error["loc"], tree, error["type"])
+        path = place(error, tree)
         want = _EXPECTED.get(error["type"])
         if want is not None:
             short = _short_forms(model, path) if error["type"] == "model_type" else ()
             expected.setdefault(path, []).extend((*short, want))
-        elif error["type"] != "too_short" or not _at(tree, path):
+        else:
             together.setdefault(path, []).append(_message(error, path, model))
     for path, messages in together.items():
-        yield from ((path, message) for message in messages)
+        yield from (Problem(path, message) for message in dict.fromkeys(messages))
     for path, wanted in expected.items():
-        if path not in together:
-            yield path, f"expected {' or '.join(dict.fromkeys(wanted))}"
+        # Whoever wrote a section meant one: what is wrong inside it says enough.
+        inside = any(path == found[: len(path)] != found for found in (*together, *expected))
+        if not inside and path not in together:
+            yield Problem(path, f"expected {_either(wanted)}")
 
 
-def _at(tree: Tree, path: Path) -> Tree:
-    """Return what stands at a path of the tree; a list with a wrong part counts as too short."""
-    for step in path:
-        tree = tree[step]
-    return tree
+def _either(wanted: Sequence[str]) -> str:
+    """Join what is expected, but for what a longer form of it says as well."""
+    once = dict.fromkeys(wanted)
+    kept = (one for one in once if not any(more.startswith(f"{one} ") for more in once))
+    return " or ".join(kept)
+
+
+def misspelt(errors: Sequence[ErrorDetails], tree: Tree, model: type[BaseModel]) -> Iterator[Path]:
+    """Yield the keys that are not there because they were meant by unknown ones.
+
+    These are the closest key, and others that are close if they are missing for certain.
+    """
+    for error in errors:
+        path = place(error, tree)
+        if error["type"] == "extra_forbidden":
+            close = [(*path[:-1], key) for key in _close(path, model)]
+            meant = (one for one in close if one == close[0] or is_required(model, one))
+            yield from (one for one in meant if one[-1] not in value_at(tree, path[:-1]))
 
 
 def _short_forms(model: type[BaseModel], path: Path) -> Iterator[str]:
     """Yield what may stand at a path instead of a section."""
-    schema: Any = model.model_json_schema(by_alias=True)
-    kinds = [one.get("type") for one in _descend(schema, schema, path)]
+    kinds = [one.get("type") for one in alternatives(model, path)]
     yield from (words for kind, words in _SHORT.items() if kind in kinds)
 
 
-def _within(location: tuple[int | str, ...], tree: Tree, kind: str) -> Path:
-    """Cut off what pydantic adds to a path: names of alternatives, and `[key]`."""
+def place(error: ErrorDetails, tree: Tree) -> Path:
+    """Return an error's path without what pydantic adds: names of alternatives, and `[key]`."""
     path: list[str | int] = []
     node = tree
-    for step in location:
+    for step in error["loc"]:
         if isinstance(node, dict) and step in node:
             node = node[str(step)]
         elif isinstance(node, list) and isinstance(step, int) and step < len(node):
             node = node[step]
-        elif kind == "missing" and isinstance(node, dict):
-            return (*path, step)
         else:
-            break
+            continue
         path.append(step)
-    return tuple(path)
+    return (*path, *error["loc"][-1:]) if error["type"] == "missing" else tuple(path)
 
 
 def _message(error: ErrorDetails, path: Path, model: type[BaseModel]) -> str:
@@ -101,7 +121,7 @@ def _message(error: ErrorDetails, path: Path, model: type[BaseModel]) -> str:
     if kind == "extra_forbidden":
         return _unknown(path, model)
     if kind == "missing":
-        return "is missing; it has no default"
+        return "is missing, and it has no default; add it"
     if kind == "value_error":
         return str(context.get("error", "this cannot be used"))
     if kind == "string_pattern_mismatch":
@@ -112,33 +132,14 @@ def _message(error: ErrorDetails, path: Path, model: type[BaseModel]) -> str:
 
 
 def _unknown(path: Path, model: type[BaseModel]) -> str:
-    name = str(path[-1]) if path else ""
-    known = known_keys(model, path[:-1])
-    close = get_close_matches(name, known, n=2)
+    close = _close(path, model)
     if close:
         return f"there is no such key; did you mean {' or '.join(repr(one) for one in close)}?"
+    known = known_keys(model, path[:-1])
     return f"there is no such key; here are {', '.join(known) or 'none'}"
 
 
-def known_keys(model: type[BaseModel], path: Path) -> list[str]:
-    """Return the keys that the model has at `path`, as they are written."""
-    schema: Any = model.model_json_schema(by_alias=True)
-    found = list(_descend(schema, schema, path))
-    return sorted({key for one in found for key in one.get("properties", {})})
-
-
-def _descend(schema: Any, root: Any, path: Path) -> Iterator[Any]:
-    """Yield the schemas that hold at `path`; several where there are alternatives."""
-    if "$ref" in schema:
-        yield from _descend(root["$defs"][schema["$ref"].rpartition("/")[2]], root, path)
-    for alternative in (*schema.get("anyOf", ()), *schema.get("allOf", ())):
-        yield from _descend(alternative, root, path)
-    if not path:
-        yield schema
-        return
-    step, rest = path[0], path[1:]
-    below = schema.get("items") if isinstance(step, int) else schema.get("properties", {}).get(step)
-    if below is None and not isinstance(step, int):
-        below = schema.get("additionalProperties")
-    if isinstance(below, dict):
-        yield from _descend(below, root, rest)
+def _close(path: Path, model: type[BaseModel]) -> Sequence[str]:
+    """Return what an unknown key may have been meant to be."""
+    known = known_keys(model, path[:-1])
+    return known if len(known) == 1 else get_close_matches(str(path[-1]), known, n=2)

@@ -1,17 +1,17 @@
 """The configuration as it may be written: one YAML file. Imports pydantic and the mapping's models.
 
 Only `app` imports this, at the end: every other part is given a small settings object of its own.
-The sections about Kafka, the registry and Coveo are in `edges.py`.
+The sections about Kafka, the registry and Coveo are in `edges.py`. What must hold between keys is
+in `checks.py`, not here: a wrong key must not keep the others from being compared.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from consumer.config.base import (
     Bytes,
@@ -69,13 +69,6 @@ class DeadLettersSection(Section):
     """Folder for files of dead letters."""
     topic: NonEmpty | None = None
     """Topic for dead letters, on the same cluster."""
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        if (self.directory is None) == (self.topic is None):
-            msg = "give either 'directory' or 'topic'"
-            raise ValueError(msg)
-        return self
 
 
 class ServerSection(Section):
@@ -151,29 +144,6 @@ class Settings(Section):
     """How the program ends."""
     objective_seconds: PositiveSeconds = 60.0
     """Freshness objective: how old an unsettled change may be. Alerts compare with it."""
-
-    @model_validator(mode="after")
-    def _sources_are_distinct(self) -> Self:
-        uses = Counter(target.source for target in self.targets.values())
-        twice = sorted(source for source, count in uses.items() if count > 1)
-        if twice:
-            msg = (
-                f"two of 'targets' name the source '{twice[0]}': their operations would reach it "
-                "without a common order; use one target"
-            )
-            raise ValueError(msg)
-        return self
-
-    @model_validator(mode="after")
-    def _budget_holds_a_window(self) -> Self:
-        share = self.budgets.total_bytes // len(self.targets)
-        if share < self.windows.max_bytes:
-            msg = (
-                f"'budgets.total_bytes' leaves each target {share} bytes, less than one window of "
-                "'windows.max_bytes': raise the first or lower the second"
-            )
-            raise ValueError(msg)
-        return self
 
     @property
     def secured(self) -> dict[str, bool]:

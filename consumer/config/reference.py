@@ -18,12 +18,14 @@ _INTRODUCTION: Final = """\
 # Configuration
 
 One YAML file holds everything; `coveo-cdc check --config FILE` checks it without connecting to
-anything and lists all problems at once. This page is generated from the code.
+anything and lists all problems at once, each with file, line, path and what to do ([an
+example](commands.md#check)). This page is generated from the code.
 
 - **Environment**: `COVEO_CDC__SECTION__KEY` sets a single key and wins over the file, as in
   `COVEO_CDC__WINDOWS__LINGER_SECONDS=5`. Case does not matter; `-` and `.` in a key are written
   `_`, as in `COVEO_CDC__KAFKA__SETTINGS__SECURITY_PROTOCOL`; lists and sections are written
-  `[a, b]` and `{a: b}`.
+  `[a, b]` and `{a: b}`. Any other variable that begins with `COVEO_CDC` is refused, with the key
+  that it was meant for.
 - **Secrets** are files: `coveo.api_key_file`, and `{file: path}` as the value of any key below
   `kafka.settings` and `schema_registry.settings`. The API key's file is read again when it
   changes. For local runs the environment variable `COVEO_CDC__COVEO__API_KEY` holds the key

@@ -1,7 +1,6 @@
 """Typed settings → librdkafka's dictionary; what would be unsafe is refused with its reason.
 
-May import the domain and `confluent_kafka`. Names and defaults of librdkafka's settings: its
-`CONFIGURATION.md`, 2.16.
+May import the domain. Names and defaults of librdkafka's settings: its `CONFIGURATION.md`, 2.16.
 """
 
 from __future__ import annotations
@@ -11,10 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from confluent_kafka import Consumer, KafkaException
-
 from consumer.domain.errors import ConfigError
-from consumer.kafka.errors import error_in
+from consumer.domain.problems import Path, Problem
+from consumer.kafka.options import Option, flaw
 from consumer.kafka.refused import (
     CALLBACK_REASON,
     CALLBACKS,
@@ -24,8 +22,6 @@ from consumer.kafka.refused import (
     REFUSED,
 )
 from consumer.kafka.starts import Start
-
-Option = str | int | float | bool
 
 
 class GroupProtocol(StrEnum):
@@ -109,11 +105,14 @@ class KafkaSettings:
     def _strategy(self) -> str:
         return str(self.options.get("partition.assignment.strategy", "cooperative-sticky"))
 
-    def consumer_config(self) -> dict[str, Option]:
-        """Return the consumer's dictionary. Raises ConfigError that names every problem at once."""
+    def _check(self) -> None:
         found = list(problems(self))
         if found:
-            raise ConfigError("\n".join(found))
+            raise ConfigError("\n".join(map(str, found)))
+
+    def consumer_config(self) -> dict[str, Option]:
+        """Return the consumer's dictionary. Raises ConfigError that names every problem at once."""
+        self._check()
         config: dict[str, Option] = {
             **DEFAULTS,
             **self.options,
@@ -129,9 +128,7 @@ class KafkaSettings:
 
     def producer_config(self) -> dict[str, Option]:
         """Return a producer's dictionary: the cluster, nothing of the group. Raises ConfigError."""
-        found = list(problems(self))
-        if found:
-            raise ConfigError("\n".join(found))
+        self._check()
         connection = {k: v for k, v in self.options.items() if k.startswith(_CONNECTION_PREFIXES)}
         return {
             "client.id": DEFAULTS["client.id"],
@@ -140,61 +137,64 @@ class KafkaSettings:
         }
 
 
-def problems(settings: KafkaSettings) -> Iterator[str]:
+_SETTINGS: Final = ("kafka", "settings")
+_PROTOCOL: Final = ("kafka", "group_protocol")
+_SESSION: Final = "session.timeout.ms"
+
+
+def problems(settings: KafkaSettings) -> Iterator[Problem]:
     """Yield every problem of `settings`: what is wrong and what to do. Connects to nothing."""
     if not settings.bootstrap_servers.strip():
-        yield "kafka.bootstrap_servers: empty; give host:port of at least one broker"
+        path = ("kafka", "bootstrap_servers")
+        yield Problem(path, "empty; give host:port of at least one broker")
     if not settings.group_id.strip():
-        yield "kafka.group_id: empty; every deployment needs a group of its own"
+        yield Problem(("kafka", "group_id"), "empty; every deployment needs a group of its own")
     yield from _intervals(settings)
-    for name, value in settings.options.items():
-        reason = _refusal(settings, name, value)
-        yield from [reason] if reason else _misfit(name, value)
+    for name in settings.options:
+        objection = _objection(settings, name)
+        if objection is not None:
+            yield objection
 
 
-def _intervals(settings: KafkaSettings) -> Iterator[str]:
+def _intervals(settings: KafkaSettings) -> Iterator[Problem]:
+    path = ("kafka", "max_poll_interval_seconds")
     if settings.group_protocol is GroupProtocol.CONSUMER:
         if settings.max_poll_interval_ms < 1:
-            yield "kafka.max_poll_interval_seconds: must be at least 0.001"
+            yield Problem(path, "must be at least 0.001", (path, _PROTOCOL))
         return
-    session = settings.options.get("session.timeout.ms", _SESSION_TIMEOUT_MS)
-    if isinstance(session, int) and settings.max_poll_interval_ms < session:
-        yield (
-            f"kafka.max_poll_interval_seconds: {settings.max_poll_interval_ms} ms is below"
-            f" session.timeout.ms ({session}); raise the first or lower the second"
+    session_ms = str(settings.options.get(_SESSION, _SESSION_TIMEOUT_MS))
+    if session_ms.isdecimal() and settings.max_poll_interval_ms < int(session_ms):
+        message = (
+            f"{settings.max_poll_interval_ms} ms is below {_SESSION} ({session_ms}); raise the"
+            " first or lower the second"
         )
+        yield Problem(path, message, (path, _PROTOCOL, (*_SETTINGS, _SESSION)))
 
 
-def _refusal(settings: KafkaSettings, name: str, value: Option) -> str | None:
-    """Return why `name` may not be set, or `None`."""
-    kip_848 = settings.group_protocol is GroupProtocol.CONSUMER
-    reason = REFUSED.get(name)
+def _objection(settings: KafkaSettings, name: str) -> Problem | None:
+    """Return why a setting may not be passed through, or `None`."""
+    path: Path = (*_SETTINGS, name)
+    refusal = _refusal(name, settings.options[name])
+    if refusal is not None:
+        return Problem(path, refusal)
+    misplaced = _under_other_protocol(settings.group_protocol, name)
+    if misplaced is not None:
+        return Problem(path, misplaced, (path, _PROTOCOL))
+    wrong = flaw(name, settings.options[name])
+    return None if wrong is None else Problem(path, wrong)
+
+
+def _refusal(name: str, value: Option) -> str | None:
     if name in CALLBACKS or name.endswith("_cb"):
-        reason = CALLBACK_REASON
-    elif kip_848 and name in NOT_WITH_KIP_848:
-        reason = KIP_848_REASON
-    elif not kip_848 and name in ONLY_WITH_KIP_848:
-        reason = "only kafka.group_protocol: consumer knows it; remove it or change the protocol"
-    elif name == "isolation.level" and value != "read_committed":
-        reason = "rows of aborted transactions would be pushed; only read_committed is allowed"
-    return None if reason is None else f"kafka.settings.{name}: {reason}"
+        return CALLBACK_REASON
+    if name == "isolation.level" and value != "read_committed":
+        return "rows of aborted transactions would be pushed; only read_committed is allowed"
+    return REFUSED.get(name)
 
 
-def _misfit(name: str, value: Option) -> Iterator[str]:
-    """Ask librdkafka itself about one setting; without servers it connects to nothing.
-
-    Its message is not passed on, because it repeats the value. Settings that contradict each
-    other are found when the client is made (`open_membership`), not here.
-    """
-    if name.startswith(("ssl.", "sasl.", "security.", "oauthbearer.")):
-        return  # they need one another
-    try:
-        Consumer({"group.id": "check", name: value}).close()
-    except KafkaException as exception:
-        message = error_in(exception).str()
-        if "No such configuration property" in message:
-            yield f"kafka.settings.{name}: librdkafka knows no setting of this name"
-        elif not message.startswith("Failed to create"):
-            yield f"kafka.settings.{name}: librdkafka refuses the value; see its CONFIGURATION.md"
-    except TypeError:
-        yield f"kafka.settings.{name}: must be text, a number or true/false"
+def _under_other_protocol(protocol: GroupProtocol, name: str) -> str | None:
+    if protocol is GroupProtocol.CONSUMER:
+        return KIP_848_REASON if name in NOT_WITH_KIP_848 else None
+    if name in ONLY_WITH_KIP_848:
+        return "only kafka.group_protocol: consumer knows it; remove it or change the protocol"
+    return None

@@ -19,7 +19,8 @@ from consumer.domain.fates import DeadLetter
 from consumer.domain.records import Header
 from consumer.kafka.errors import error_in, verdict_of
 from consumer.kafka.membership import CLIENT_LOG
-from consumer.kafka.settings import KafkaSettings, Option
+from consumer.kafka.options import Option
+from consumer.kafka.settings import KafkaSettings
 
 PRODUCER: Final[dict[str, Option]] = {
     # Delivered means: on all replicas in sync, once, in order.

@@ -17,6 +17,12 @@ from consumer.mapping.problems import Findings, Path
 from consumer.mapping.reasons import Reason
 from consumer.mapping.spec import MappingSpec
 
+_USING: Final = (
+    *("when", "id", "full_before_images", "title", "body", "file_extension", "parent_id"),
+    *("fields", "permissions"),
+)
+"""The parts of a mapping that use columns: while one of them is wrong, it is not known which."""
+
 
 @dataclass(frozen=True, slots=True)
 class Uses:
@@ -91,9 +97,10 @@ def certainty_of(spec: MappingSpec, uses: Uses, path: Path, found: Findings) -> 
     _check_used(spec.may_be_left_out, uses, (*path, "may_be_left_out"), found)
     _check_used(spec.never_left_out, uses, (*path, "never_left_out"), found)
     _check_used(named, uses, (*path, "default_is_value"), found)
+    either = ((*path, "never_left_out"), (*path, "may_be_left_out"))
     for name in sorted({*spec.may_be_left_out} & {*spec.never_left_out}):
         message = f"'{name}' is in 'may_be_left_out' as well; it can be in one of them only"
-        found.add((*path, "never_left_out"), message)
+        found.add((*path, "never_left_out"), message, *either)
     return Certainty(
         uses,
         never_left_out=frozenset(spec.never_left_out),
@@ -107,7 +114,8 @@ def _check_used(names: Iterable[str], uses: Uses, path: Path, found: Findings) -
         if name not in uses.all:
             close = get_close_matches(name, uses.all, n=1)
             hint = f"; did you mean '{close[0]}'" if close else ""
-            found.add(path, f"the mapping uses no column '{name}'{hint}")
+            parts = ((*path[:-1], key) for key in _USING)
+            found.add(path, f"the mapping uses no column '{name}'{hint}", path, *parts)
 
 
 def _all(kind: DoubtKind, columns: Iterable[str]) -> frozenset[Doubt]:

@@ -11,7 +11,7 @@ from itertools import combinations, permutations
 
 from consumer.mapping.collide import can_lie_below, can_meet
 from consumer.mapping.prepare import Prepared
-from consumer.mapping.problems import Findings, spell
+from consumer.mapping.problems import Findings, Path, spell
 
 
 def check_together(mappings: Sequence[Prepared], found: Findings) -> None:
@@ -30,6 +30,7 @@ def _check_ids(one: Prepared, other: Prepared, found: Findings) -> None:
             f"it could give the same id as {spell(one.path)} in target '{one.target}', and then "
             "the rows of one would overwrite and delete those of the other; begin them with "
             "different text",
+            *_parts(one, other, "topics", "target", "id"),
         )
 
 
@@ -41,6 +42,7 @@ def _check_keys(one: Prepared, other: Prepared, found: Findings) -> None:
             (*other.path, "id"),
             f"{spell(one.path)} is for the same topic and names other key columns; all key columns "
             "belong in the id (columns outside the key need 'full_before_images')",
+            *_parts(one, other, "topics", "id", "full_before_images"),
         )
 
 
@@ -57,4 +59,10 @@ def _check_children(parent: Prepared, child: Prepared, found: Findings) -> None:
             (*parent.path, "delete_children"),
             f"its deletes could remove items of {spell(child.path)}, whose rows may still be "
             "there; leave them to that mapping, whose own records delete them",
+            *_parts(parent, child, "topics", "target", "id", "delete_children"),
         )
+
+
+def _parts(one: Prepared, other: Prepared, *keys: str) -> tuple[Path, ...]:
+    """Return where both mappings say what a check compares."""
+    return tuple((*mapping.path, key) for mapping in (one, other) for key in keys)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from consumer.domain.events import ColumnPlan
@@ -49,33 +49,37 @@ class CompiledMapping:
         return self._routes[topic]
 
 
-def compile_mappings(specs: Sequence[MappingSpec], secured: Mapping[str, bool]) -> CompiledMapping:
+def compile_mappings(specs: Sequence[MappingSpec], secured: Secured) -> CompiledMapping:
     """Compile mappings for the targets in `secured`, which says whether each is a secured source.
 
     Raises MappingErrors with every problem found.
     """
     found = Findings()
-    prepared = prepare_all(dict(enumerate(specs)), secured, found)
+    prepared = prepare_all(specs, secured, found)
     if not specs:
         found.add(("mappings",), "nothing is mapped, so that there is nothing to do; add a mapping")
     found.close()
+    return put_together(prepared, specs, secured)
+
+
+def put_together(
+    prepared: Sequence[Prepared], specs: Sequence[MappingSpec], secured: Secured
+) -> CompiledMapping:
+    """Return what routes records, of all mappings with nothing wrong found in any."""
     return CompiledMapping(prepared, _fingerprint(specs, secured))
 
 
 def prepare_all(
-    specs: Mapping[int, MappingSpec], secured: Secured, found: Findings
+    specs: Sequence[MappingSpec], secured: Secured, found: Findings
 ) -> Sequence[Prepared]:
-    """Check mappings by their place in the list, each alone and all together.
-
-    Also for a configuration that is wrong elsewhere, so that its mappings are not checked last.
-    """
-    made = (prepare(spec, ("mappings", at), secured, found) for at, spec in specs.items())
+    """Check mappings, each alone and all together; return those that can be prepared."""
+    made = (prepare(spec, ("mappings", at), secured, found) for at, spec in enumerate(specs))
     prepared = [one for one in made if one is not None]
     check_together(prepared, found)
     return prepared
 
 
-def _fingerprint(specs: Sequence[MappingSpec], secured: Mapping[str, bool]) -> str:
+def _fingerprint(specs: Sequence[MappingSpec], secured: Secured) -> str:
     used = {name: secured[name] for name in sorted({spec.target for spec in specs})}
     text = json.dumps(
         [_MEANING, [spec.model_dump(mode="json") for spec in specs], used], sort_keys=True

@@ -33,7 +33,8 @@ def compile_permissions(spec: PermissionsSpec, path: Path, found: Findings) -> P
     allowed = _grants(spec.allowed, (*path, "allowed"), found)
     denied = _grants(spec.denied, (*path, "denied"), found)
     if not spec.allowed and not spec.anonymous:
-        found.add(path, "nobody is allowed, so that no item could ever be seen; name 'allowed'")
+        message = "nobody is allowed, so that no item could ever be seen; name 'allowed'"
+        found.add(path, message, (*path, "allowed"), (*path, "anonymous"))
     columns = tuple(name for part in (*allowed, *denied) for name in part.columns)
 
     def bind(scope: Scope) -> Read[Permissions]:

@@ -12,13 +12,13 @@ from consumer.mapping.certainty import Certainty, Uses, certainty_of
 from consumer.mapping.expression import compile_condition
 from consumer.mapping.items import ItemParts, compile_item
 from consumer.mapping.part import Part
-from consumer.mapping.problems import BadSpecError, Findings, Path
+from consumer.mapping.problems import BadSpecError, Findings, Path, outline
 from consumer.mapping.spec import MappingSpec, TopicsSpec
 from consumer.mapping.template import Template, compile_template, parse_document_id
 from consumer.mapping.topics import Topics, matching, named
 
-Secured: TypeAlias = Mapping[str, bool | None]
-"""Targets by name, and whether each is a secured source; `None` where that is not known."""
+Secured: TypeAlias = Mapping[str, bool]
+"""Targets by name, and whether each is a secured source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +66,19 @@ def prepare(spec: MappingSpec, path: Path, secured: Secured, found: Findings) ->
     template: Template | None = None
     admits: Part[bool] | None = None
     with found.at(*path, "topics"):
-        topics = _topics(spec.topics)
+        topics = topics_of(spec.topics)
     with found.at(*path, "id"):
         template = parse_document_id(spec.id)
     if spec.when is not None:
         with found.at(*path, "when"):
             admits = compile_condition(spec.when)
     item = compile_item(spec, path, found)
+    certainty = certainty_of(spec, _uses(spec, template, admits, item), path, found)
     _check_target(spec, path, secured, found)
+    _check_truncate(spec, path, found)
     if topics is None or template is None:
         return None
-    certainty = certainty_of(spec, _uses(spec, template, admits, item), path, found)
     _check_topic_in_id(topics, template, path, found)
-    _check_truncate(spec, path, found)
     return Prepared(
         path=path,
         topics=topics,
@@ -95,10 +95,10 @@ def prepare(spec: MappingSpec, path: Path, secured: Secured, found: Findings) ->
 
 
 def _uses(
-    spec: MappingSpec, template: Template, admits: Part[bool] | None, item: ItemParts
+    spec: MappingSpec, template: Template | None, admits: Part[bool] | None, item: ItemParts
 ) -> Uses:
     condition = admits.columns if admits else ()
-    id_columns = template.columns if spec.full_before_images else ()
+    id_columns = template.columns if template and spec.full_before_images else ()
     return Uses(
         deciding=frozenset((*condition, *id_columns)),
         shown=frozenset((*item.shown_columns, *item.exact_columns)),
@@ -106,7 +106,8 @@ def _uses(
     )
 
 
-def _topics(spec: TopicsSpec) -> Topics:
+def topics_of(spec: TopicsSpec) -> Topics:
+    """Return the topics that a mapping names. Raises BadSpecError."""
     if (spec.names is None) == (spec.pattern is None):
         msg = "give either topics by name or a 'pattern'"
         raise BadSpecError(msg)
@@ -119,23 +120,29 @@ def _topics(spec: TopicsSpec) -> Topics:
 
 
 def _check_target(spec: MappingSpec, path: Path, secured: Secured, found: Findings) -> None:
+    named_here, flag = ((*path, "target"), ("targets", spec.target, "secured"))
+    said = (outline((*path, "permissions")), named_here, flag)
     if spec.target not in secured:
         close = get_close_matches(spec.target, secured, n=1)
         hint = (
             f"did you mean '{close[0]}'" if close else f"there are {', '.join(secured) or 'none'}"
         )
-        found.add((*path, "target"), f"'{spec.target}' is not among 'targets'; {hint}")
-    elif secured[spec.target] is True and spec.permissions is None:
+        found.add(
+            named_here, f"'{spec.target}' is not among 'targets'; {hint}", named_here, flag[:-1]
+        )
+    elif secured[spec.target] and spec.permissions is None:
         found.add(
             path,
             f"target '{spec.target}' is secured, so every item must say who may see it; add "
             "'permissions'",
+            *said,
         )
-    elif secured[spec.target] is False and spec.permissions is not None:
+    elif not secured[spec.target] and spec.permissions is not None:
         found.add(
             (*path, "permissions"),
             f"target '{spec.target}' is not secured: the service would ignore them and show the "
             "items to everybody; set 'secured: true' there or remove them here",
+            *said,
         )
 
 
@@ -145,6 +152,8 @@ def _check_topic_in_id(topics: Topics, template: Template, path: Path, found: Fi
             (*path, "id"),
             "rows of several topics could get the same id; put '{$topic}' into it, as in "
             "'kb://{$topic}/{id}'",
+            (*path, "topics"),
+            (*path, "id"),
         )
 
 

@@ -5,32 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TypeAlias
 
 from consumer.domain.errors import ConfigError
+from consumer.domain.problems import Path, Problem, outline, spell
 
-Path: TypeAlias = tuple[str | int, ...]
-"""Where in the configuration something stands: keys and list indexes, outermost first."""
-
-
-def spell(path: Path) -> str:
-    """Return a path as people write it: `mappings[2].fields.author`."""
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
-    return text
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing to mend: where it stands, and what is wrong with what to do about it."""
-
-    path: Path
-    message: str
-
-    def __str__(self) -> str:
-        """Return the line that an operator reads."""
-        return f"{spell(self.path)}: {self.message}"
+__all__ = ["BadSpecError", "Findings", "MappingErrors", "Path", "Problem", "outline", "spell"]
 
 
 class MappingErrors(ConfigError):  # noqa: N818 - it holds several
@@ -52,9 +31,9 @@ class Findings:
 
     problems: list[Problem] = field(default_factory=list)
 
-    def add(self, path: Path, message: str) -> None:
-        """Note one problem."""
-        self.problems.append(Problem(path, message))
+    def add(self, path: Path, message: str, *rests_on: Path) -> None:
+        """Note one problem, with the places that it was concluded from if it is one of several."""
+        self.problems.append(Problem(path, message, rests_on))
 
     def at(self, *path: str | int) -> _Noting:
         """Note a `BadSpecError` raised inside as a problem at `path`, and go on after the block."""

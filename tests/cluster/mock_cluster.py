@@ -22,8 +22,9 @@ from confluent_kafka import TopicPartition as ClientPartition
 from consumer.domain.records import Header, Record, TopicPartition
 from consumer.kafka.checkpoint import KafkaCheckpoint
 from consumer.kafka.membership import Membership, open_membership
+from consumer.kafka.options import Option
 from consumer.kafka.positions import ClusterPositions, Positions
-from consumer.kafka.settings import GroupProtocol, KafkaSettings, Option
+from consumer.kafka.settings import GroupProtocol, KafkaSettings
 from consumer.kafka.source import KafkaSource, SourceLimits
 from consumer.kafka.starts import Committed, Start
 from consumer.runtime.ports import RebalanceListener

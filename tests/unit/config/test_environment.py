@@ -98,3 +98,55 @@ def test_what_is_no_number_and_no_text_is_a_problem_too(
     (found,) = problems(tmp_path, GOOD, {variable: text})
     assert found.startswith("COVEO_CDC__")
     found.encode()
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("COVEO_CDC_KAFKA__GROUP_ID", "did you mean COVEO_CDC__KAFKA__GROUP_ID?"),
+        ("coveo_cdc_kafka__group_id", "did you mean COVEO_CDC__KAFKA__GROUP_ID?"),
+        ("COVEO_CDC__KAFKA_GROUP_ID", "did you mean COVEO_CDC__KAFKA__GROUP_ID?"),
+        ("COVEO_CDC_KAFKA_GROUP_ID", "did you mean COVEO_CDC__KAFKA__GROUP_ID?"),
+        ("COVEO_CDC_API_KEY", "did you mean COVEO_CDC__COVEO__API_KEY?"),
+        ("COVEO_CDCKAFKA__GROUP_ID", "did you mean COVEO_CDC__KAFKA__GROUP_ID?"),
+        ("COVEO_CDC__SERVR__PORT", "did you mean COVEO_CDC__SERVER__PORT?"),
+        ("COVEO_CDC_SERVER_PORT", "did you mean COVEO_CDC__SERVER__PORT?"),
+        ("COVEO_CDC_KAFKA__SETTINGS__CLIENT_ID", "COVEO_CDC__KAFKA__SETTINGS__CLIENT_ID?"),
+        ("COVEO_CDC___TARGETS__KB__SOURCE", "did you mean COVEO_CDC__TARGETS__KB__SOURCE?"),
+        ("COVEO_CDC_Q", "keys are COVEO_CDC__SECTION__KEY."),
+        ("COVEO_CDC", "keys are COVEO_CDC__SECTION__KEY."),
+    ],
+)
+def test_a_variable_that_nothing_reads_is_refused(
+    tmp_path: Path, variable: str, meant: str
+) -> None:
+    """One underscore too few, and the program would run against the wrong cluster."""
+    (found,) = problems(tmp_path, GOOD, {variable: "x"})
+    assert found.startswith(f"{variable}: nothing reads this variable; ")
+    assert meant in found
+
+
+def test_variables_of_kubernetes_and_of_shells_are_left_alone(tmp_path: Path) -> None:
+    """A service called like the program puts its address into every pod beside it."""
+    environ = {
+        "COVEO_CDC_SERVICE_HOST": "10.0.0.1",
+        "COVEO_CDC_SERVICE_PORT": "9464",
+        "COVEO_CDC_SERVICE_PORT_METRICS": "9464",
+        "COVEO_CDC_PORT": "tcp://10.0.0.1:9464",
+        "COVEO_CDC_PORT_9464_TCP": "tcp://10.0.0.1:9464",
+        "COVEO_CDC_PORT_9464_TCP_PROTO": "tcp",
+        "COVEO_CDC_PORT_9464_TCP_PORT": "9464",
+        "COVEO_CDC_PORT_9464_TCP_ADDR": "10.0.0.1",
+        "COVEO_CDC_PROD_SERVICE_HOST": "10.0.0.1",
+        "_COVEO_CDC_COMPLETE": "complete_bash",
+        "COVEO_CD": "x",
+    }
+    assert loaded(tmp_path, GOOD, environ).kafka.group_id == "cdc"
+
+
+def test_a_stray_variable_is_told_also_beside_a_file_that_is_no_yaml(tmp_path: Path) -> None:
+    """Whatever can be known is told in the first round."""
+    environ = {"COVEO_CDC_X": "y", "COVEO_CDC__SERVER__PORT": "1"}
+    stray, broken = problems(tmp_path, "kafka: [", environ)
+    assert stray.startswith("COVEO_CDC_X: ")
+    assert "this is no YAML" in broken

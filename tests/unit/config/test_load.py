@@ -15,6 +15,10 @@ NO_FILE = (
     "secret file 'passwort' cannot be used: No such file or directory; "
     "put the secret there, readable"
 )
+NO_URI = (
+    "it must begin with a literal scheme in lower case and '://', as in 'kb://articles/{id}': "
+    "the service drops items whose id is not such a URI without saying so"
+)
 
 
 def test_good_file_becomes_settings_with_defaults(tmp_path: Path) -> None:
@@ -53,12 +57,12 @@ def test_all_problems_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> N
         .replace("title: title", "titel: title")
     )
     assert problems(tmp_path, text) == [
-        "coveo-cdc.yaml:1: kafka.group_id: is missing; it has no default",
         "coveo-cdc.yaml:3: kafka.group_idd: there is no such key; did you mean 'group_id'?",
         "coveo-cdc.yaml:6: kafka.settings.sasl.password.file: " + NO_FILE,
-        "coveo-cdc.yaml:8: coveo.organization: is missing; it has no default",
+        "coveo-cdc.yaml:8: coveo.organization: is missing, and it has no default; add it",
         "coveo-cdc.yaml:9: coveo.region: must be one of 'us', 'ca', 'eu', 'au' or 'hipaa'",
         "coveo-cdc.yaml:12: targets.knowledge-base.secured: expected true or false",
+        "coveo-cdc.yaml:16: mappings[0].id: " + NO_URI,
         "coveo-cdc.yaml:17: mappings[0].titel: there is no such key; did you mean 'title'?",
     ]
 
@@ -94,7 +98,7 @@ def test_missing_permissions_are_reported_with_their_line(tmp_path: Path) -> Non
         ("targets:", "budgets: {total_bytes: 1000}\ntargets:", "less than one window"),
         ("targets:", "dead_letters: {}\ntargets:", "dead_letters: give either"),
         ("targets:", "Windows: {}\ntargets:", "did you mean 'windows'"),
-        ("targets:", "targets:\n  other: {source: acme-kb, secured: false}", "name the source"),
+        ("targets:", "targets:\n  other: {source: acme-kb, secured: false}", "the same source"),
         ("targets:", "targets:\n  Ünï: {source: x, secured: false}", "cannot have"),
         ("kafka:", "kafka:\n  group_id: twice", "there twice, first in line 2"),
         ("kafka:", "kafka: [", "no YAML"),

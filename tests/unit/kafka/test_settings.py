@@ -10,7 +10,7 @@ import pytest
 from consumer.domain.errors import ConfigError
 from consumer.kafka.membership import open_membership
 from consumer.kafka.refused import CALLBACKS, REFUSED
-from consumer.kafka.settings import OURS, GroupProtocol, KafkaSettings
+from consumer.kafka.settings import OURS, GroupProtocol, KafkaSettings, problems
 
 
 def _settings(**changes: Any) -> KafkaSettings:
@@ -105,6 +105,22 @@ def test_a_producer_gets_the_connection_and_nothing_of_the_group() -> None:
         "sasl.username": "u",
         "security.protocol": "plaintext",
     }
+
+
+def test_each_problem_says_where_it_stands_and_what_it_rests_on() -> None:
+    """Whoever reads a file with more mistakes must know which of them may be one mistake."""
+    one, other = problems(_settings(max_poll_interval_ms=9, options={"group.remote.assignor": "x"}))
+    protocol = ("kafka", "group_protocol")
+    assert one.path == ("kafka", "max_poll_interval_seconds")
+    assert set(one.rests_on) == {one.path, protocol, ("kafka", "settings", "session.timeout.ms")}
+    assert other.path == ("kafka", "settings", "group.remote.assignor")
+    assert other.rests_on == (other.path, protocol)
+
+
+def test_a_session_time_out_from_the_environment_is_compared_too() -> None:
+    """A variable is text whatever it says."""
+    (line,) = _refusals(max_poll_interval_ms=30_000, options={"session.timeout.ms": "40000"})
+    assert "(40000)" in line
 
 
 def test_neither_repr_nor_a_refusal_shows_a_value() -> None:
