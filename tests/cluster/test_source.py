@@ -61,7 +61,7 @@ def test_partitions_without_an_answer_are_held_and_taken_over_later(cluster: Moc
     cluster.commit(topic, tp, 1, "clean")
     member = join(cluster.settings(topic), [topic], listener, lambda one: Failing(one, 3))
     spin([member], lambda: bool(member.source.troubles()))
-    assert (listener.calls, member.source.troubles()[str(tp)]) == ([], "no coordinator")
+    assert (listener.heard(), member.source.troubles()[str(tp)]) == ([], "no coordinator")
     records = spin([member], lambda: len(listener.owned) == 4)
     while len(records) < 2:
         records.extend(member.source.poll(1.0, 2))
@@ -81,7 +81,7 @@ def test_held_partitions_are_not_revoked_from_a_listener_that_never_had_them(
     (result,) = member.checkpoint.commit_now({tp: CommitPoint(Offset(0), Tenure.OPEN)}, 1.0)
     assert result.error is not None
     member.source.close()
-    assert listener.calls == []
+    assert listener.heard() == []
 
 
 def test_an_offset_that_is_gone_stops_its_partition_with_a_name(cluster: MockCluster) -> None:

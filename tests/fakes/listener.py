@@ -40,6 +40,10 @@ class RecordingListener:
         self.during_lost(list(partitions))
         self.owned.difference_update(partitions)
 
+    def heard(self) -> list[tuple[str, Partitions]]:
+        """Return the calls about any partition: a member is told of none when it merely waits."""
+        return [(name, partitions) for name, partitions in self.calls if partitions]
+
     def told(self, kind: str) -> list[Partitions]:
         """Return the partitions of every call of one kind."""
         return [partitions for name, partitions in self.calls if name == kind]
