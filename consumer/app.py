@@ -17,7 +17,6 @@ from consumer import __version__, parts
 from consumer.config.load import Loaded
 from consumer.config.model import Settings
 from consumer.coveo.client import CoveoClient
-from consumer.coveo.deadline import Deadline
 from consumer.coveo.flaws import ItemFlaw
 from consumer.coveo.limits import DAY_SECONDS
 from consumer.coveo.pacing import Governor
@@ -33,6 +32,7 @@ from consumer.domain.fence import Fence
 from consumer.domain.operations import EncodedOperation, Operation
 from consumer.domain.records import Record
 from consumer.domain.schemas import Denial, SchemaLookup, SchemaRef, WriterSchema
+from consumer.http.deadline import Deadline
 from consumer.kafka import client_version
 from consumer.kafka.checkpoint import KafkaCheckpoint
 from consumer.kafka.directory_letters import DirectoryDeadLetters

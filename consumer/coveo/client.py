@@ -6,7 +6,6 @@ Paths and parameters: docs/78 and Coveo's OpenAPI document.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,8 +17,7 @@ import httpx
 
 from consumer import __version__
 from consumer.coveo.auth import BearerAuth
-from consumer.coveo.deadline import Deadline
-from consumer.coveo.errors import TRANSLATED, OversizeError, describe, failure_kind
+from consumer.coveo.errors import failure_kind
 from consumer.coveo.exchange import (
     CreateContainer,
     Failure,
@@ -32,9 +30,11 @@ from consumer.coveo.exchange import (
     Upload,
 )
 from consumer.coveo.limits import MAX_RESPONSE_BYTES
-from consumer.coveo.transport import DeadlineTransport
 from consumer.domain.errors import ConfigError
 from consumer.domain.operations import DocumentId, TargetId
+from consumer.http.answers import FAILURES, describe, open_client, read_bounded
+from consumer.http.deadline import Deadline
+from consumer.http.transport import DeadlineTransport
 
 
 class Region(StrEnum):
@@ -94,7 +94,6 @@ class CoveoClient:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Open nothing yet; `secret` is asked for the API key at every call to the Push API."""
-        _keep_urls_out_of_logs()
         organization = quote(settings.organization, safe="")
         base = settings.base_url.rstrip("/")
         self._root: Final = f"{base}/push/v1/organizations/{organization}"
@@ -102,7 +101,7 @@ class CoveoClient:
         self._auth: Final = BearerAuth(secret)
         self._monotonic: Final = monotonic
         transport = transport or DeadlineTransport(settings.max_connections)
-        self._http: Final = httpx.Client(transport=transport, trust_env=False)
+        self._http: Final = open_client(transport)
 
     def close(self) -> None:
         """Close every connection."""
@@ -186,7 +185,7 @@ class CoveoClient:
             status, headers, body = self._exchange(ask, deadline)
         except ConfigError as error:
             return Failure(FailureKind.CREDENTIALS, str(error), self._monotonic() - started)
-        except TRANSLATED as error:
+        except FAILURES as error:
             seconds = self._monotonic() - started
             return Failure(failure_kind(error), describe(error), seconds)
         return Response(status, headers, body, self._monotonic() - started)
@@ -196,7 +195,7 @@ class CoveoClient:
         response = self._http.send(request, auth=ask.auth, stream=True, follow_redirects=False)
         try:
             headers = {name.lower(): value for name, value in response.headers.items()}
-            return response.status_code, headers, _read(response)
+            return response.status_code, headers, read_bounded(response, MAX_RESPONSE_BYTES)
         finally:
             response.close()
 
@@ -231,24 +230,3 @@ def _request(ask: _Ask, deadline: Deadline) -> httpx.Request:
 
 def _source_path(source_id: str, rest: str) -> str:
     return f"/sources/{quote(source_id, safe='')}/{rest}"
-
-
-def _read(response: httpx.Response) -> bytes:
-    parts: list[bytes] = []
-    size_bytes = 0
-    for part in response.iter_raw():
-        size_bytes += len(part)
-        if size_bytes > MAX_RESPONSE_BYTES:
-            raise OversizeError
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _refuse(_: logging.LogRecord) -> bool:
-    return False
-
-
-def _keep_urls_out_of_logs() -> None:
-    # httpx logs every URL at INFO, and an upload URI is a credential. The filter sits on the very
-    # logger it uses, so no later configuration of levels brings those lines back.
-    logging.getLogger("httpx").addFilter(_refuse)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, assert_never
 
 from consumer.coveo import payload
-from consumer.coveo.deadline import Deadline
 from consumer.coveo.exchange import (
     CreateContainer,
     Failure,
@@ -38,6 +37,7 @@ from consumer.domain.fates import (
     RetryLater,
 )
 from consumer.domain.fence import Fence
+from consumer.http.deadline import Deadline
 
 Steps: TypeAlias = Generator[Step, Reply, Outcome]
 

@@ -15,8 +15,9 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "mapping": frozenset({"domain"}),
     "state": frozenset({"domain"}),
     "pipeline": frozenset({"domain"}),
+    "http": frozenset(),
     "kafka": frozenset({"domain"}),
-    "coveo": frozenset({"domain"}),
+    "coveo": frozenset({"domain", "http"}),
     "runtime": frozenset({"domain", "decode", "mapping", "state", "pipeline"}),
     # Reads the loop's status, a plain value; the loop knows its port only.
     "observe": frozenset({"domain", "pipeline", "runtime"}),
@@ -30,8 +31,8 @@ PUTS_TOGETHER = frozenset({"app", "parts", "cli", "__main__", "__init__"})
 
 ONLY_IMPORTER: Mapping[str, frozenset[str]] = {
     "confluent_kafka": frozenset({"kafka"}),
-    "httpx": frozenset({"coveo"}),
-    "httpcore": frozenset({"coveo"}),
+    "httpx": frozenset({"http", "coveo"}),
+    "httpcore": frozenset({"http"}),
     "prometheus_client": frozenset({"observe"}),
     "structlog": frozenset({"observe"}),
     "fastavro": frozenset({"decode"}),
@@ -40,7 +41,7 @@ ONLY_IMPORTER: Mapping[str, frozenset[str]] = {
     "typer": frozenset({"cli", "__main__"}),
     "pydantic_settings": frozenset({"config"}),
 }
-"""Libraries that one package of the consumer hides from all others."""
+"""Libraries that few packages of the consumer, mostly one, hide from all others."""
 
 NOT_IN_PURE = frozenset(
     {

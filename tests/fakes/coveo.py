@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from consumer.coveo.deadline import Deadline
 from consumer.coveo.exchange import (
     CreateContainer,
     Failure,
@@ -25,6 +24,7 @@ from consumer.coveo.exchange import (
     Upload,
 )
 from consumer.domain.operations import TargetId
+from consumer.http.deadline import Deadline
 from tests.fakes.coveo_faults import Answer, Fault, Late, LoseResponse, NotSent, Twice
 
 REQUIRED_HEADERS = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from consumer.coveo import payload
-from consumer.coveo.deadline import Deadline
 from consumer.coveo.push import Performer, run_attempt
 from consumer.coveo.targets import TargetTraits
 from consumer.domain.fates import Batch, BatchOperation, Outcome
@@ -17,6 +16,7 @@ from consumer.domain.operations import (
     UpsertItem,
 )
 from consumer.domain.records import TopicPartition
+from consumer.http.deadline import Deadline
 from tests.contract.coveo.services import KB, Service
 
 TP = TopicPartition("articles", 0)

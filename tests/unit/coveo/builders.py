@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from consumer.coveo.deadline import Deadline
 from consumer.coveo.exchange import FileContainer, Response
 from consumer.coveo.targets import TargetTraits
 from consumer.domain.fates import Batch, BatchOperation
 from consumer.domain.fence import Fence
 from consumer.domain.operations import DocumentId, OperationKind, TargetId
 from consumer.domain.records import TopicPartition
+from consumer.http.deadline import Deadline
 
 KB = TargetId("kb")
 OPEN = TargetTraits(KB, "src-1", secured=False)

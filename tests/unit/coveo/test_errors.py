@@ -7,8 +7,9 @@ import ssl
 import httpx
 import pytest
 
-from consumer.coveo.errors import TRANSLATED, OversizeError, describe, failure_kind
+from consumer.coveo.errors import failure_kind
 from consumer.coveo.exchange import NEVER_SENT, FailureKind
+from consumer.http.answers import FAILURES, OversizeError, describe
 
 
 def every(kind: type[Exception]) -> list[type[Exception]]:
@@ -18,7 +19,7 @@ def every(kind: type[Exception]) -> list[type[Exception]]:
 
 ALL = [
     each
-    for kind in TRANSLATED
+    for kind in FAILURES
     for each in ([kind] if kind is UnicodeError else every(kind))  # theirs need more than a text
 ]
 NEVER = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from consumer.coveo.deadline import Deadline
 from consumer.coveo.exchange import (
     CreateContainer,
     Failure,
@@ -24,6 +23,7 @@ from consumer.domain.fates import (
 )
 from consumer.domain.fence import Fence
 from consumer.domain.records import TopicPartition
+from consumer.http.deadline import Deadline
 from tests.unit.coveo.builders import (
     CONTAINER,
     CONTAINER_JSON,

@@ -9,9 +9,9 @@ import time
 import pytest
 
 from consumer.coveo.client import ClientSettings, CoveoClient
-from consumer.coveo.deadline import Deadline
 from consumer.coveo.exchange import Failure, FailureKind, FileContainer, Reply, Response
 from consumer.coveo.limits import MAX_RESPONSE_BYTES
+from consumer.http.deadline import Deadline
 from tests.unit.coveo.builders import CONTAINER_JSON, KB, soon
 from tests.unit.coveo.raw_server import Part, RawServer, drip, raw_server, respond, say
 

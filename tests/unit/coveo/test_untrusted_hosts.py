@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumer.coveo.client import ClientSettings, CoveoClient
-from consumer.coveo.deadline import Deadline
 from consumer.coveo.exchange import CreateContainer, Failure, Reply, Response, Step
 from consumer.coveo.push import run_attempt
 from consumer.domain.fates import Outcome, RetryLater
+from consumer.http.deadline import Deadline
 from tests.unit.coveo.builders import KB, batch, fence, operation, soon
 from tests.unit.coveo.raw_server import raw_server, respond
 

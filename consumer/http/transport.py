@@ -17,7 +17,7 @@ from typing import Any, Final
 import httpcore
 import httpx
 
-from consumer.coveo.deadline import Deadline
+from consumer.http.deadline import Deadline
 
 KEEPALIVE_SECONDS: Final = 5.0
 """Long enough for the calls of one attempt, shorter than any server's own idle time: a request
