@@ -82,6 +82,7 @@ class _Builder:
         self._settings = settings
         self._named: dict[str, AvroType | None] = {}
         """None while the type is being built: a use from inside itself would be recursion."""
+        self._fields_left = settings.max_fields
 
     def build(self, raw: Any, namespace: str, level: int) -> AvroType:
         if level > self._settings.max_depth:
@@ -132,7 +133,8 @@ class _Builder:
         name, inner_namespace = _full_name(attributes, namespace)
         self._reserve(name)
         fields: dict[str, AvroType] = {}
-        for field_name, field_type in _fields_of(attributes):
+        for field_name, field_type in self._fields_of(attributes):
+            self._bound(field_name)
             if field_name in fields:
                 message = f"two fields {field_name!r:.80}"
                 raise UnfitSchemaError(message)
@@ -166,7 +168,25 @@ class _Builder:
         self._named[name] = fixed
         return fixed
 
+    def _fields_of(self, attributes: _Attributes) -> list[tuple[str, Any]]:
+        match attributes.get("fields"):
+            case list() as raw_fields:
+                self._fields_left -= len(raw_fields)
+            case _:
+                message = "a record without a list of fields"
+                raise UnfitSchemaError(message)
+        if self._fields_left < 0:
+            message = f"more than {self._settings.max_fields} fields"
+            raise UnfitSchemaError(message)
+        return [_field(raw) for raw in raw_fields]
+
+    def _bound(self, name: str) -> None:
+        if len(name) > self._settings.max_name_characters:
+            message = f"a name of more than {self._settings.max_name_characters} characters"
+            raise UnfitSchemaError(message)
+
     def _reserve(self, name: str) -> None:
+        self._bound(name)
         if name in self._named:
             message = f"type {name!r:.80} is defined twice"
             raise UnfitSchemaError(message)
@@ -196,15 +216,6 @@ def _full_name(attributes: _Attributes, namespace: str) -> tuple[str, str]:
     own = attributes.get("namespace", namespace)
     own = own if isinstance(own, str) else namespace
     return (f"{own}.{name}" if own else name), own
-
-
-def _fields_of(attributes: _Attributes) -> list[tuple[str, Any]]:
-    match attributes.get("fields"):
-        case list() as raw_fields:
-            return [_field(raw) for raw in raw_fields]
-        case _:
-            message = "a record without a list of fields"
-            raise UnfitSchemaError(message)
 
 
 def _field(raw: Any) -> tuple[str, Any]:

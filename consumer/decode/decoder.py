@@ -17,12 +17,13 @@ from consumer.decode.converters import Converters
 from consumer.decode.identity import RefusedDeletes
 from consumer.decode.losses import Loss, Losses
 from consumer.decode.moves import KeyForms, Moves
+from consumer.decode.names import Names, Owner, check_table
 from consumer.decode.poison import PoisonReason, poison
 from consumer.decode.readers import Change, RowReader, ValueReader
 from consumer.decode.settings import DecodeSettings
 from consumer.decode.unavailable import Marker
 from consumer.decode.wire import Framed
-from consumer.domain.errors import FatalError, PoisonError
+from consumer.domain.errors import PoisonError
 from consumer.domain.events import (
     ColumnPlan,
     ControlKind,
@@ -34,7 +35,7 @@ from consumer.domain.events import (
     Tombstone,
 )
 from consumer.domain.records import Header, Record
-from consumer.domain.schemas import SchemaLookup, SchemaRef, WriterSchema
+from consumer.domain.schemas import AwaitedSchemaError, SchemaLookup, SchemaRef, WriterSchema
 
 _NO_KEY: Final[Row] = ()
 _UNREADABLE: Final = "a header's name is not UTF-8: the record is kept without its headers"
@@ -47,6 +48,8 @@ class Decoder:
         """Keep where schemas at hand are looked up, and the bounds."""
         self._schemas = schemas
         self._settings = settings
+        topics = settings.mapped_topics
+        self._names = None if topics is None else Names(topics)
         self._losses = Losses()
         self._doubts: Counter[DoubtKind] = Counter()
         self._moves = Moves()
@@ -66,7 +69,10 @@ class Decoder:
         self._tree: Callable[[SchemaRef], AvroType] = trees
         self._value_reader: Callable[[SchemaRef, ColumnPlan], ValueReader] = value_readers
         self._key_reader: Callable[[SchemaRef, ColumnPlan], RowReader] = key_readers
-        self._caches = (trees.cache_clear, value_readers.cache_clear, key_readers.cache_clear)
+        owners = lru_cache(maxsize=most)(self._find_owner)
+        self._owner: Callable[[SchemaRef, str, bool], Owner | None] = owners
+        cached = (trees, value_readers, key_readers, owners)
+        self._caches = tuple(each.cache_clear for each in cached)
         self._parsed: dict[SchemaRef, WriterSchema] = {}
 
     def missing_schemas(self, record: Record, plan: ColumnPlan) -> tuple[SchemaRef, ...]:
@@ -90,7 +96,8 @@ class Decoder:
 
         The key is decoded for row events and tombstones only, and only if the plan has key
         columns (else it is None, or `()` on a tombstone). Raises PoisonError: this record cannot
-        be used. Raises ConfigError: the plan does not fit this schema, nor will it the next time.
+        be used. Raises ConfigError: the plan does not fit this schema, nor will it the next time,
+        or the schema cannot be this record's. Raises AwaitedSchemaError: ask for it once more.
         """
         if record.headers_unreadable:
             raise poison(PoisonReason.UNREADABLE_HEADERS, _UNREADABLE)
@@ -129,7 +136,7 @@ class Decoder:
         """Return the plan's key columns, `()` if it has none.
 
         Raises PoisonError: there is no readable key. Raises ConfigError: its columns are not
-        exactly the plan's.
+        exactly the plan's, or the schema cannot be this key's. Raises AwaitedSchemaError.
         """
         if not plan.key_columns:
             return _NO_KEY
@@ -137,6 +144,7 @@ class Decoder:
             message = "the record has no key, and its document id needs the key columns"
             raise poison(PoisonReason.NULL_KEY, message)
         framed = self._frame(record.key, record, wire.KEY_HEADER)
+        self._owner(framed.ref, record.tp.topic, True)  # noqa: FBT003 - it is a key
         return self._key_reader(framed.ref, plan)(framed.data, framed.start)
 
     def _other_key(
@@ -154,7 +162,7 @@ class Decoder:
         return self._moves.other_key(header, record, key, forms)
 
     def _framed_key(self, content: bytes, plan: ColumnPlan) -> Row:
-        framed = wire.frame(content, (), wire.KEY_HEADER)
+        framed = wire.frame(content, (), wire.KEY_HEADER, self._settings.wire)
         if not self._is_at_hand(framed.ref):
             raise poison(PoisonReason.BAD_SCHEMA, "the schema of a header is not at hand")
         return self._key_reader(framed.ref, plan)(framed.data, framed.start)
@@ -177,7 +185,7 @@ class Decoder:
         if data is None:
             return None
         try:
-            ref = wire.frame(data, headers, header).ref
+            ref = wire.frame(data, headers, header, self._settings.wire).ref
         except PoisonError:  # `decode` will say so
             return None
         return None if self._is_at_hand(ref) else ref
@@ -208,13 +216,17 @@ class Decoder:
 
     def _read_value(self, value: bytes, record: Record, plan: ColumnPlan) -> Change | ControlRecord:
         framed = self._frame(value, record, wire.VALUE_HEADER)
-        return self._value_reader(framed.ref, plan)(framed.data, framed.start)
+        owner = self._owner(framed.ref, record.tp.topic, False)  # noqa: FBT003 - no key
+        change = self._value_reader(framed.ref, plan)(framed.data, framed.start)
+        if owner is not None and isinstance(change, Change):
+            check_table(owner, framed.ref, change.source.table)
+        return change
 
     def _frame(self, data: bytes, record: Record, header: str) -> Framed:
         if len(data) > self._settings.max_payload_bytes:
             message = f"{len(data)} bytes, more than {self._settings.max_payload_bytes}"
             raise poison(PoisonReason.PAYLOAD_TOO_LARGE, message)
-        return wire.frame(data, record.headers, header)
+        return wire.frame(data, record.headers, header, self._settings.wire)
 
     def _make_value_reader(self, ref: SchemaRef, plan: ColumnPlan) -> ValueReader:
         return reference.value_reader(ref, self._tree(ref), plan, self._tools)
@@ -222,11 +234,15 @@ class Decoder:
     def _make_key_reader(self, ref: SchemaRef, plan: ColumnPlan) -> RowReader:
         return reference.key_reader(ref, self._tree(ref), plan, self._tools)
 
+    def _find_owner(self, ref: SchemaRef, topic: str, is_key: bool) -> Owner | None:  # noqa: FBT001
+        if self._names is None:
+            return None
+        return self._names.foreign_owner(self._tree(ref), ref, topic, is_key=is_key)
+
     def _parse(self, ref: SchemaRef) -> AvroType:
         schema = self._schemas.get(ref)
-        if schema is None:
-            message = f"schema {ref} is not at hand; it must be fetched before decoding"
-            raise FatalError(message)
+        if schema is None:  # withdrawn, or pushed out by newer ones, since it was looked for
+            raise AwaitedSchemaError(ref)
         if len(self._parsed) >= self._settings.max_cached_schemas:
             self._forget()
         self._parsed[ref] = schema

@@ -13,9 +13,10 @@ from typing import Any
 
 from consumer.domain.errors import ConfigError
 from consumer.domain.records import Header, Offset, Record, TopicPartition
-from consumer.domain.schemas import SchemaRef, WriterSchema
+from consumer.domain.schemas import IdSpace, SchemaRef, WriterSchema, space_of
 
-_ID_PREFIX = "id/"
+_IN_JSON = frozenset({"AVRO", "JSON"})
+"""Kinds of schemas whose texts are JSON documents; others are kept as text."""
 
 
 def record_line(record: Record) -> str:
@@ -54,35 +55,56 @@ def record_of(line: str) -> Record:
 
 
 def schema_line(schema: WriterSchema) -> str:
-    """Return the line of one schema, without its line end. Only `id/…` references have one."""
-    return json.dumps(
-        {
-            "id": int(schema.ref.removeprefix(_ID_PREFIX)),
-            "schema_type": schema.schema_type,
-            "schema": json.loads(schema.text),
-            "references": [
-                {"name": name, "schema": json.loads(text)} for name, text in schema.references
-            ],
-        },
-        ensure_ascii=False,
-    )
+    """Return the line of one schema, without its line end."""
+    kind = schema.schema_type
+    space, name = space_of(schema.ref)
+    named = {"id": int(name)} if space is IdSpace.NUMBER else {"ref": schema.ref}
+    document = {
+        **named,
+        "schema_type": kind,
+        "schema": _parsed(kind, schema.text),
+        "references": [
+            {"name": name, "schema": _parsed(kind, text)} for name, text in schema.references
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False)
 
 
 def schema_of(line: str) -> WriterSchema:
     """Return the schema of one line. Raises ConfigError that says what is wrong with the line."""
     document = _object(line)
     try:
+        kind = document["schema_type"]
         return WriterSchema(
-            ref=SchemaRef(f"{_ID_PREFIX}{int(document['id'])}"),
-            schema_type=document["schema_type"],
-            text=json.dumps(document["schema"]),
+            ref=_ref_of(document),
+            schema_type=kind,
+            text=_text(kind, document["schema"]),
             references=tuple(
-                (each["name"], json.dumps(each["schema"])) for each in document["references"]
+                (each["name"], _text(kind, each["schema"])) for each in document["references"]
             ),
         )
     except (KeyError, TypeError, ValueError) as error:
         msg = f"not a schema of the capture format: {type(error).__name__} ({error})"
         raise ConfigError(msg) from error
+
+
+def _ref_of(document: dict[str, Any]) -> SchemaRef:
+    if "ref" not in document:
+        return IdSpace.NUMBER.ref(int(document["id"]))
+    space, name = space_of(document["ref"])
+    return space.ref(name)
+
+
+def _parsed(kind: str, text: str) -> Any:
+    """Return a schema's document; its text where that is all it is, or should be but is not."""
+    try:
+        return json.loads(text) if kind in _IN_JSON else text
+    except (ValueError, RecursionError):
+        return text
+
+
+def _text(kind: str, document: Any) -> str:
+    return json.dumps(document) if kind in _IN_JSON else str(document)
 
 
 def schemas_name(records_name: str) -> str:

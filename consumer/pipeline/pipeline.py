@@ -15,6 +15,7 @@ from consumer.domain.errors import ConfigError, PoisonError
 from consumer.domain.fates import Batch, DeadLetter, Fate, Outcome
 from consumer.domain.operations import EncodedOperation, TargetId
 from consumer.domain.records import Offset, Record, TopicPartition
+from consumer.domain.schemas import AwaitedSchemaError
 from consumer.pipeline.batcher import Intent
 from consumer.pipeline.budget import Budget
 from consumer.pipeline.contract import SNAPSHOT_READ, Rejected, Translation, Translator, Wait
@@ -102,6 +103,8 @@ class Pipeline:
             translation = self._translator.translate(record)
         except ConfigError as error:
             raise Rejected(Wait.MAPPING, str(error)) from error
+        except AwaitedSchemaError as awaited:
+            raise Rejected(Wait.SCHEMA, awaited.ref) from awaited
         except PoisonError as poison:
             self._take_poison(record, targets, poison, now)
             return
@@ -143,6 +146,8 @@ class Pipeline:
             raise Rejected(Wait.DEAD_LETTER, detail) from poison
         except ConfigError as error:
             raise Rejected(Wait.MAPPING, str(error)) from error
+        except AwaitedSchemaError as awaited:
+            raise Rejected(Wait.SCHEMA, awaited.ref) from awaited
 
     def _enqueue(self, ticket: Ticket, operations: Sequence[EncodedOperation], now: float) -> None:
         for operation in operations:

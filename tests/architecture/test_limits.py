@@ -138,3 +138,24 @@ def test_no_test_sleeps_for_long() -> None:
         and node.args[0].value > 0.05
     ]
     assert long_sleeps == []
+
+
+RUNS_TEXT = frozenset({"eval", "exec", "compile", "__import__", "execfile"})
+RUNS_TEXT_BY_NAME = frozenset(
+    {"CodeType", "FunctionType", "import_module", "interact", "runsource"}
+)
+MAKES_SOURCE: Mapping[str, str] = {}
+"""Module → why it turns text into code, and what proves that no text of a schema gets there."""
+
+
+def test_no_text_becomes_code() -> None:
+    """Schemas, rows and configuration are untrusted: none of their text is ever run (design §6)."""
+    runners = {
+        m.name: f"{m.name}:{node.lineno}"
+        for m in CONSUMER
+        for node in ast.walk(m.tree)
+        if (isinstance(node, ast.Name) and node.id in RUNS_TEXT)
+        or (isinstance(node, ast.Attribute) and node.attr in RUNS_TEXT_BY_NAME)
+        or (isinstance(node, ast.Attribute) and ast.unparse(node.value) == "builtins")
+    }
+    assert set(runners) == set(MAKES_SOURCE), runners

@@ -16,7 +16,7 @@ from consumer.domain.operations import (
     TargetId,
 )
 from consumer.domain.records import Offset, Record, TopicPartition
-from consumer.domain.schemas import SchemaRef
+from consumer.domain.schemas import AwaitedSchemaError, SchemaRef
 from consumer.pipeline.batcher import WindowLimits
 from consumer.pipeline.contract import Translation
 from consumer.pipeline.lanes import LaneSettings
@@ -70,11 +70,14 @@ def record(offset: int, *words: str, tp: TopicPartition = TP, value_bytes: int =
 class FakeTranslator:
     """Words become operations: `+a` upsert, `-a` delete, `~a` tombstone, `!` poison, `?` schema.
 
-    `#` is a mapping that does not fit. Nothing at all is a skip. `missing` are schemas not at hand.
+    `#` is a mapping that does not fit. Nothing at all is a skip. `missing` are schemas not at hand,
+    `gone` those that were at hand a moment before.
     """
 
     target_ids: tuple[TargetId, ...] = (TARGET,)
     missing: set[SchemaRef] = field(default_factory=set)
+    gone: set[SchemaRef] = field(default_factory=set)
+    gone_for_deletes: set[SchemaRef] = field(default_factory=set)
     key_is_readable: bool = True
 
     def targets(self, topic: str) -> tuple[TargetId, ...]:
@@ -88,6 +91,8 @@ class FakeTranslator:
 
     def translate(self, record: Record) -> Translation:
         """Read the words."""
+        for ref in self.gone:
+            raise AwaitedSchemaError(ref)
         words = (record.value or b"").decode().split()
         if "!" in words:
             reason, message = "undecodable", "poison by request"
@@ -118,6 +123,8 @@ class FakeTranslator:
         """The word after `!` names what the record is about."""
         if SECURED not in self.target_ids:
             return ()
+        for ref in self.gone_for_deletes:
+            raise AwaitedSchemaError(ref)
         if not self.key_is_readable:
             reason, message = "null_key", "no key"
             raise PoisonError(reason, message)

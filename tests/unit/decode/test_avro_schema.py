@@ -174,3 +174,46 @@ def test_small_text_that_unfolds_into_a_huge_value_is_refused() -> None:
 def test_text_beyond_the_bound_is_not_even_parsed() -> None:
     """The bound is on bytes, references included."""
     assert "more than 2097152" in str(refusal('"' + "é" * 1_100_000 + '"'))
+
+
+def columns(count: int) -> dict[str, Any]:
+    """Return the schema of a record with so many columns."""
+    return struct("R", **{f"c{number}": "int" for number in range(count)})
+
+
+def test_fields_of_all_records_together_are_bounded() -> None:
+    """Half a million of them fit into the bytes that a schema may have."""
+    settings = DecodeSettings(max_fields=10)
+    for schema in (
+        columns(11),
+        struct("E", before=columns(8), source=struct("S", x="int"), z="int"),
+    ):
+        text = WriterSchema(SchemaRef("id/1"), "AVRO", json.dumps(schema))
+        with pytest.raises(PoisonError, match="more than 10 fields") as caught:
+            avro_schema.parse(text, settings)
+        assert caught.value.reason == "bad_schema"
+    text = WriterSchema(SchemaRef("id/1"), "AVRO", json.dumps(columns(10)))
+    assert isinstance(avro_schema.parse(text, settings), Struct)
+
+
+def test_fields_of_references_count_too() -> None:
+    """They are kept together with the schema that refers to them."""
+    settings = DecodeSettings(max_fields=10)
+    others = (("R", json.dumps(columns(9))),)
+    text = json.dumps(struct("E", after="R", op="string"))
+    with pytest.raises(PoisonError, match="more than 10 fields"):
+        avro_schema.parse(WriterSchema(SchemaRef("id/1"), "AVRO", text, others), settings)
+
+
+@pytest.mark.parametrize("long", ["x" * 4_097, "x" * 1_000_000])
+@pytest.mark.parametrize("kind", ["record", "field", "enum", "fixed"])
+def test_names_are_bounded(kind: str, long: str) -> None:
+    """The longest name of any database, escaped, has 768 characters."""
+    schemas = {
+        "record": struct(long, a="int"),
+        "field": struct("R", **{long: "int"}),
+        "enum": {"type": "enum", "name": long, "symbols": ["A"]},
+        "fixed": {"type": "fixed", "name": long, "size": 4},
+    }
+    error = refusal(schemas[kind])
+    assert (error.reason, len(str(error)) < 200) == ("bad_schema", True)

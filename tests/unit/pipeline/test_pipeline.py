@@ -53,6 +53,25 @@ def test_a_missing_schema_takes_nothing() -> None:
     assert built.tracker.totals.opened == 1
 
 
+def test_a_schema_that_went_away_meanwhile_takes_nothing_either() -> None:
+    """Withdrawn by the registry between two looks: its record waits for it, nothing ends."""
+    translator = FakeTranslator(gone={SchemaRef("id/7")})
+    built = pipeline(translator)
+    refused = refusal(built, 0, "+a")
+    assert (refused.wait, refused.detail) == (Wait.SCHEMA, "id/7")
+    assert (built.tracker.totals.opened, built.budget.used_bytes(TARGET)) == (0, 0)
+    translator.gone.clear()
+    built.submit(record(0, "+a"), 0.0)
+    assert built.tracker.totals.opened == 1
+
+
+def test_a_key_schema_that_went_away_holds_a_poisoned_record() -> None:
+    """Which item to delete on a secured target is known as soon as it is there again."""
+    translator = FakeTranslator((SECURED,), gone_for_deletes={SchemaRef("id/7")})
+    refused = refusal(pipeline(translator), 0, "!", "a")
+    assert (refused.wait, refused.detail) == (Wait.SCHEMA, "id/7")
+
+
 def test_a_mapping_that_misfits_takes_nothing_and_says_why() -> None:
     """Someone must act; until then the partition waits."""
     built = pipeline()
