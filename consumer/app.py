@@ -38,8 +38,6 @@ from consumer.kafka.checkpoint import KafkaCheckpoint
 from consumer.kafka.directory_letters import DirectoryDeadLetters
 from consumer.kafka.membership import open_membership
 from consumer.kafka.positions import ClusterPositions
-from consumer.kafka.registry import ConfluentRegistry
-from consumer.kafka.schemas import SchemaCache
 from consumer.kafka.source import KafkaSource
 from consumer.kafka.topic_letters import TopicDeadLetters
 from consumer.mapping.compile import CompiledMapping
@@ -54,6 +52,9 @@ from consumer.observe.observer import Observer
 from consumer.observe.published import Clocks, Published
 from consumer.observe.server import StatusServer
 from consumer.pipeline.pipeline import Pipeline
+from consumer.registry.cache import SchemaCache
+from consumer.registry.errors import UnknownSchemaError
+from consumer.registry.remote import RemoteRegistry
 from consumer.runtime import lifecycle
 from consumer.runtime.clock import SystemClock
 from consumer.runtime.loop import Loop
@@ -156,7 +157,7 @@ def _serve(settings: Settings, published: Published, metrics: Metrics, stack: Ex
 
 def _schemas(settings: Settings, metrics: Metrics, log: Log, stack: ExitStack) -> SchemaCache:
     where = parts.registry_settings(settings)
-    registry = ConfluentRegistry(where)
+    registry = RemoteRegistry(where)
     metrics.registry.register(
         Counted(
             catalogue.SCHEMA_REGISTRY_REQUESTS,
@@ -233,7 +234,7 @@ def schemas_of(loaded: Loaded, records: Iterable[Record]) -> list[WriterSchema]:
     Keys that no mapping reads may be of any kind: what they only seem to name is left out. Raises
     RetryableError, ConfigError or PoisonError if another one cannot be had.
     """
-    registry = ConfluentRegistry(parts.registry_settings(loaded.settings))
+    registry = RemoteRegistry(parts.registry_settings(loaded.settings))
     decoder = Decoder(NoSchemas(), parts.decode_settings(loaded.settings))
     needed = dict[SchemaRef, bool]()
     for record in records:
@@ -245,7 +246,7 @@ def schemas_of(loaded: Loaded, records: Iterable[Record]) -> list[WriterSchema]:
     for ref, is_needed in needed.items():
         try:
             fetched.append(registry.fetch(ref))
-        except PoisonError:
+        except (PoisonError, UnknownSchemaError):
             if is_needed:
                 raise
     return fetched

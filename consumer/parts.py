@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from consumer.config.edges import plain_settings, readable_settings
+from consumer.config.edges import FileReference, plain_settings, readable_settings
 from consumer.config.model import Settings
+from consumer.config.registry import SchemaRegistrySection, TlsSection
+from consumer.config.secrets import SecretFile
 from consumer.coveo.client import ClientSettings, Region
 from consumer.coveo.limits import NON_PRODUCTION_QUOTA, PRODUCTION_QUOTA
 from consumer.coveo.pacing import Quota
 from consumer.coveo.targets import TargetTraits
-from consumer.decode.settings import DecodeSettings
+from consumer.decode.settings import DecodeSettings, Framing, Wire
+from consumer.domain.errors import ConfigError
 from consumer.domain.operations import TargetId
 from consumer.domain.problems import Problem
+from consumer.domain.schemas import IdSpace
+from consumer.kafka import settings as kafka_edge
 from consumer.kafka.options import Option
-from consumer.kafka.registry import RegistrySettings
-from consumer.kafka.settings import GroupProtocol, KafkaSettings, problems
+from consumer.kafka.settings import GroupProtocol, KafkaSettings
 from consumer.kafka.starts import Start
 from consumer.observe.gauges import Objectives
 from consumer.observe.server import ServerSettings
@@ -26,6 +30,18 @@ from consumer.pipeline.batcher import WindowLimits
 from consumer.pipeline.lanes import LaneSettings
 from consumer.pipeline.pipeline import PipelineSettings
 from consumer.pipeline.settlement import RetrySettings
+from consumer.registry import tls
+from consumer.registry.settings import (
+    Api,
+    Basic,
+    Bearer,
+    Credentials,
+    OAuth,
+    RegistrySettings,
+    Reveal,
+    Tls,
+    api_of,
+)
 from consumer.runtime.loop import LoopSettings
 
 REVOKE_SHARE = 0.2
@@ -43,9 +59,17 @@ def kafka_settings(settings: Settings) -> KafkaSettings:
     return _kafka_settings(settings, plain_settings(settings.kafka.settings))
 
 
+def problems(settings: Settings) -> Iterator[Problem]:
+    """Yield what the edges object to, without connecting to anything."""
+    yield from kafka_problems(settings)
+    yield from registry_problems(settings)
+
+
 def kafka_problems(settings: Settings) -> Iterator[Problem]:
     """Yield what the Kafka edge objects to; a secret without its file is reported by itself."""
-    yield from problems(_kafka_settings(settings, readable_settings(settings.kafka.settings)))
+    yield from kafka_edge.problems(
+        _kafka_settings(settings, readable_settings(settings.kafka.settings))
+    )
 
 
 def _kafka_settings(settings: Settings, options: Mapping[str, Option]) -> KafkaSettings:
@@ -61,16 +85,72 @@ def _kafka_settings(settings: Settings, options: Mapping[str, Option]) -> KafkaS
 
 
 def registry_settings(settings: Settings) -> RegistrySettings:
-    """Return how to reach the registry. Raises ConfigError naming a secret's file."""
+    """Return how to reach the registry; secrets are read when they are needed."""
     section = settings.schema_registry
-    return RegistrySettings(section.url, plain_settings(section.settings), section.cache_directory)
+    return RegistrySettings(
+        url=section.url,
+        api=None if section.api == "auto" else Api(section.api),
+        context=section.context,
+        credentials=_credentials(section),
+        tls=_tls(section.tls),
+        headers={name: _revealed(value) for name, value in section.headers.items()},
+        cache_directory=section.cache_directory,
+        deadline_seconds=section.deadline_seconds,
+    )
+
+
+def _credentials(section: SchemaRegistrySection) -> Credentials | None:
+    if section.basic is not None:
+        password = SecretFile(section.basic.password_file)
+        return Basic(section.basic.username, password.reveal)
+    if section.bearer_token_file is not None:
+        return Bearer(SecretFile(section.bearer_token_file).reveal)
+    if section.oauth is not None:
+        oauth = section.oauth
+        secret = SecretFile(oauth.client_secret_file)
+        return OAuth(oauth.token_url, oauth.client_id, secret.reveal, oauth.scope, oauth.ca_file)
+    return None
+
+
+def _tls(section: TlsSection) -> Tls:
+    password = section.key_password_file
+    reveal = None if password is None else SecretFile(password).reveal
+    return Tls(section.ca_file, section.certificate_file, section.key_file, reveal)
+
+
+def _revealed(value: str | FileReference) -> Reveal:
+    return SecretFile(value.file).reveal if isinstance(value, FileReference) else lambda: value
+
+
+def registry_problems(settings: Settings) -> Iterator[Problem]:
+    """Yield what the registry's edge objects to: addresses, and TLS files that do not fit."""
+    registry = registry_settings(settings)
+    url, api, context, tls_section = (
+        ("schema_registry", key) for key in ("url", "api", "context", "tls")
+    )
+    if len({registry.api or api_of(each) for each in registry.urls}) > 1:
+        yield Problem(url, "its addresses speak different APIs: give one kind only", (url, api))
+    elif registry.context and registry.speaks is not Api.CONFLUENT:
+        message = "only Confluent's API has contexts: leave it out"
+        yield Problem(context, message, (url, api, context))
+    try:
+        tls.context(registry.tls)
+    except ConfigError as error:
+        message = str(error).removeprefix("schema_registry.tls: ")
+        rests_on = tuple((*tls_section, key) for key in TlsSection.model_fields)
+        yield Problem(tls_section, message, rests_on)
 
 
 def decode_settings(settings: Settings) -> DecodeSettings:
-    """Return the decoder's marker and bounds."""
+    """Return the decoder's framing, marker and bounds."""
+    section = settings.schema_registry
+    ids = section.payload_ids
+    topics = (name for mapping in settings.mappings for name in mapping.topics.names or ())
     return DecodeSettings(
+        wire=Wire(Framing(section.framing), None if ids == "auto" else IdSpace(ids)),
         unavailable_marker=settings.decode.unavailable_marker,
         max_payload_bytes=settings.decode.max_payload_bytes,
+        mapped_topics=frozenset(topics) if section.check_names else None,
     )
 
 

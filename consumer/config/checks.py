@@ -8,6 +8,7 @@ from __future__ import annotations
 from consumer.config.edges import CoveoSection
 from consumer.config.letters import check_letter_topic
 from consumer.config.model import Settings
+from consumer.config.registries import check_registry
 from consumer.domain.problems import outline
 from consumer.mapping.problems import Findings
 
@@ -22,6 +23,7 @@ def check_together(settings: Settings, found: Findings) -> None:
     _check_deadline(settings.coveo, found)
     _check_key(settings.coveo, found)
     _check_letters(settings, found)
+    check_registry(settings.schema_registry, found)
 
 
 def _check_sources(settings: Settings, found: Findings) -> None:

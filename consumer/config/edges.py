@@ -1,4 +1,4 @@
-"""The sections about what lies outside: Kafka, the schema registry, Coveo. Imports pydantic."""
+"""The sections about what lies outside: Kafka and Coveo. Imports pydantic."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema
 
-from consumer.config.addresses import Address, Addresses
+from consumer.config.addresses import Address
 from consumer.config.base import NonEmpty, PositiveCount, PositiveSeconds, Section
 from consumer.config.quotas import BurstQuota, DailyQuota
 from consumer.config.secrets import Secret, SecretFile, SecretText
@@ -84,19 +84,6 @@ class KafkaSection(Section):
     settings: dict[str, Setting] = Field(default_factory=dict)
     """Any librdkafka setting, such as `security.protocol`; a value can be `{file: path}`. Settings
     that would lose records (`enable.auto.commit`, …) are refused with the reason."""
-
-
-class SchemaRegistrySection(Section):
-    """Where the schemas of records come from."""
-
-    url: Addresses
-    """Address of the schema registry; several with commas. Credentials go to `settings`."""
-    settings: dict[str, Setting] = Field(default_factory=dict)
-    """Any setting of the registry client, such as `basic.auth.user.info` or `ssl.ca.location`; a
-    value can be `{file: path}`."""
-    cache_directory: Path | None = None
-    """Folder where schemas are kept, so that a start does not need the registry. Each is compared
-    with the registry's as soon as that answers."""
 
 
 class QuotaSection(Section):

@@ -19,7 +19,7 @@ from consumer.domain.problems import Path
 PREFIX: Final = "COVEO_CDC__"
 _OURS: Final = "COVEO_CDC"
 _MOST_DIGITS: Final = 9
-_DOTTED: Final = frozenset({("kafka", "settings"), ("schema_registry", "settings")})
+_DOTTED: Final = frozenset({("kafka", "settings")})
 """Where keys are the settings of a library, which are written with dots."""
 _SERVICE: Final = re.compile(
     r"COVEO_CDC(?:_[A-Z0-9]+)*_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?"

@@ -29,13 +29,25 @@ _KEY_IN_FILE = (
     "'api_key_file', or for local runs set COVEO_CDC__COVEO__API_KEY"
 )
 _API_KEY = ("coveo", "api_key")
-_PATHS = (
+_SECRETS: tuple[KeyPath, ...] = (
     ("coveo", "api_key_file"),
+    ("schema_registry", "basic", "password_file"),
+    ("schema_registry", "bearer_token_file"),
+    ("schema_registry", "oauth", "client_secret_file"),
+    ("schema_registry", "tls", "key_password_file"),
+)
+"""Files that hold nothing but a secret."""
+_PATHS: tuple[KeyPath, ...] = (
+    *_SECRETS,
     ("schema_registry", "cache_directory"),
+    ("schema_registry", "oauth", "ca_file"),
+    ("schema_registry", "tls", "ca_file"),
+    ("schema_registry", "tls", "certificate_file"),
+    ("schema_registry", "tls", "key_file"),
     ("dead_letters", "directory"),
 )
-_PASSED_ON = ("kafka", "schema_registry")
-"""Sections whose `settings` go to a library as they are."""
+_WITH_FILES: tuple[KeyPath, ...] = (("kafka", "settings"), ("schema_registry", "headers"))
+"""Maps whose values can be `{file: path}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,25 +135,30 @@ def _checked(settings: Settings, check: Check, report: Report) -> Sequence[Prepa
 
 def _resolve_paths(tree: Tree, folder: Path) -> None:
     """Let relative paths of the file start at its folder; the environment's stay as they are."""
-    holders = [(_section(tree, section), key) for section, key in _PATHS]
-    for section in _PASSED_ON:
-        settings = _section(_section(tree, section), "settings")
-        holders.extend((_section(settings, name), "file") for name in settings)
-    for holder, key in holders:
+    for *place, key in (*_PATHS, *_file_references(tree)):
+        holder = _below(tree, place)
         if isinstance(holder.get(key), str):
             holder[key] = str(folder / holder[key])
 
 
+def _file_references(tree: Tree) -> Iterator[KeyPath]:
+    """Yield where `file` may stand in the maps whose values can be read from files."""
+    for place in _WITH_FILES:
+        yield from ((*place, name, "file") for name in _below(tree, place))
+
+
 def _secret_files(tree: Tree) -> Iterator[tuple[KeyPath, str]]:
-    key_file = _section(tree, "coveo").get("api_key_file")
-    if isinstance(key_file, str):
-        yield ("coveo", "api_key_file"), key_file
-    for section in _PASSED_ON:
-        settings = _section(_section(tree, section), "settings")
-        for name in settings:
-            file = _section(settings, name).get("file")
-            if isinstance(file, str):
-                yield (section, "settings", name, "file"), file
+    for path in (*_SECRETS, *_file_references(tree)):
+        file = _below(tree, path[:-1]).get(path[-1])
+        if isinstance(file, str):
+            yield path, file
+
+
+def _below(tree: Tree, place: Iterable[str | int]) -> Tree:
+    """Return what lies at a place of the tree, an empty section if there is none."""
+    for name in place:
+        tree = _section(tree, str(name))
+    return tree
 
 
 def _section(tree: Tree, name: str) -> Tree:

@@ -1,8 +1,9 @@
 """The configuration as it may be written: one YAML file. Imports pydantic and the mapping's models.
 
 Only `app` imports this, at the end: every other part is given a small settings object of its own.
-The sections about Kafka, the registry and Coveo are in `edges.py`. What must hold between keys is
-in `checks.py`, not here: a wrong key must not keep the others from being compared.
+The sections about Kafka and Coveo are in `edges.py`, the one about the registry in `registry.py`.
+What must hold between keys is in `checks.py`, not here: a wrong key must not keep the others from
+being compared.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from consumer.config.base import (
     PositiveSeconds,
     Section,
 )
-from consumer.config.edges import CoveoSection, KafkaSection, SchemaRegistrySection
+from consumer.config.edges import CoveoSection, KafkaSection
+from consumer.config.registry import SchemaRegistrySection
 from consumer.mapping.spec import MappingSpec
 
 MAX_WINDOW_BYTES: Final = 240_000_000

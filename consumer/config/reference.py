@@ -26,10 +26,10 @@ example](commands.md#check)). This page is generated from the code.
   `_`, as in `COVEO_CDC__KAFKA__SETTINGS__SECURITY_PROTOCOL`; lists and sections are written
   `[a, b]` and `{a: b}`. Any other variable that begins with `COVEO_CDC` is refused, with the key
   that it was meant for.
-- **Secrets** are files: `coveo.api_key_file`, and `{file: path}` as the value of any key below
-  `kafka.settings` and `schema_registry.settings`. The API key's file is read again when it
-  changes. For local runs the environment variable `COVEO_CDC__COVEO__API_KEY` holds the key
-  itself; in the configuration file it is refused.
+- **Secrets** are files: keys that end in `_file`, and `{file: path}` as the value of any key below
+  `kafka.settings` and `schema_registry.headers`. All but Kafka's are read again when they change.
+  For local runs the environment variable `COVEO_CDC__COVEO__API_KEY` holds the API key itself; in
+  the configuration file it is refused.
 - **Paths** in the file start at its folder, paths in the environment at the working directory.
 - **Words** are read as YAML 1.2 does: only `true` and `false` are booleans, `no` is text. A key
   that is there twice is refused.

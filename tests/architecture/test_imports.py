@@ -18,6 +18,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "http": frozenset(),
     "kafka": frozenset({"domain"}),
     "coveo": frozenset({"domain", "http"}),
+    "registry": frozenset({"domain", "http"}),
     "runtime": frozenset({"domain", "decode", "mapping", "state", "pipeline"}),
     # Reads the loop's status, a plain value; the loop knows its port only.
     "observe": frozenset({"domain", "pipeline", "runtime"}),
@@ -31,7 +32,7 @@ PUTS_TOGETHER = frozenset({"app", "parts", "cli", "__main__", "__init__"})
 
 ONLY_IMPORTER: Mapping[str, frozenset[str]] = {
     "confluent_kafka": frozenset({"kafka"}),
-    "httpx": frozenset({"http", "coveo"}),
+    "httpx": frozenset({"http", "coveo", "registry"}),
     "httpcore": frozenset({"http"}),
     "prometheus_client": frozenset({"observe"}),
     "structlog": frozenset({"observe"}),

@@ -1,7 +1,8 @@
-"""A schema registry that can be switched off, drips, and learns schemas while it runs."""
+"""A schema registry that can be switched off, drips, hangs, and learns schemas while it runs."""
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import threading
@@ -13,6 +14,8 @@ from typing import Any
 
 _BY_ID = re.compile(r"/schemas/ids/(\d+)(?:\?.*)?", re.ASCII)
 _NOT_FOUND = {"error_code": 40403, "message": "Schema not found"}
+_UNAUTHORIZED = {"error_code": 401, "message": "Unauthorized"}
+_HANGS_SECONDS = 60.0
 _SHUTDOWN_POLL_SECONDS = 0.02
 
 
@@ -27,6 +30,10 @@ class Registry:
         self.asked: list[int] = []
         """Ids that were asked for, in order."""
         self.seconds_per_byte = 0.0
+        self.password: str | None = None
+        """Of the only user, `e2e`; without one everybody may ask."""
+        self._talks = threading.Event()
+        self._talks.set()
         self.up()
 
     @property
@@ -36,8 +43,15 @@ class Registry:
 
     def add(self, schema: Mapping[str, Any]) -> int:
         """Register a schema and return its id."""
+        return self._add({"schema": json.dumps(schema)})
+
+    def add_text(self, text: str, schema_type: str) -> int:
+        """Register a schema of another kind and return its id."""
+        return self._add({"schema": text, "schemaType": schema_type})
+
+    def _add(self, answer: dict[str, str]) -> int:
         number = len(self._answers) + 1
-        self._answers[number] = {"schema": json.dumps(schema)}
+        self._answers[number] = answer
         return number
 
     def add_as(self, known: int) -> int:
@@ -54,8 +68,13 @@ class Registry:
         """Return the id that the next schema gets: unknown until then."""
         return len(self._answers) + 1
 
+    def hang(self) -> None:
+        """Take connections and requests from now on, and never answer."""
+        self._talks.clear()
+
     def up(self) -> None:
         """Answer from now on."""
+        self._talks.set()
         if self._server is None:
             self._server = ThreadingHTTPServer(("127.0.0.1", self._port), self._request_class())
             self._server.daemon_threads = True
@@ -70,7 +89,10 @@ class Registry:
             self._server.server_close()
             self._server = None
 
-    def _answer(self, path: str) -> tuple[HTTPStatus, bytes]:
+    def _answer(self, path: str, authorization: str | None) -> tuple[HTTPStatus, bytes]:
+        self._talks.wait(_HANGS_SECONDS)
+        if self.password is not None and authorization != _basic(self.password):
+            return HTTPStatus.UNAUTHORIZED, json.dumps(_UNAUTHORIZED).encode()
         found = _BY_ID.fullmatch(path)
         number = int(found[1]) if found else 0
         self.asked.append(number)
@@ -84,7 +106,7 @@ class Registry:
         class Request(BaseHTTPRequestHandler):
             # HTTP/1.0, so that no connection outlives `down`.
             def do_GET(self) -> None:
-                status, body = registry._answer(self.path)
+                status, body = registry._answer(self.path, self.headers["Authorization"])
                 self.send_response(status)
                 self.send_header("Content-Type", "application/vnd.schemaregistry.v1+json")
                 self.send_header("Content-Length", str(len(body)))
@@ -97,3 +119,7 @@ class Registry:
                 """Requests are no news here."""
 
         return Request
+
+
+def _basic(password: str) -> str:
+    return "Basic " + base64.b64encode(f"e2e:{password}".encode()).decode()

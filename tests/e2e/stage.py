@@ -93,6 +93,7 @@ class Stage:
         """End whatever still runs, and forget all faults."""
         self.registry.up()
         self.registry.seconds_per_byte = 0.0
+        self.registry.password = None
         self.index.heal()
         for program in self.programs:
             if program.running:

@@ -105,8 +105,17 @@ def test_a_port_in_use_is_named_with_its_setting(stage: Stage) -> None:
 
 def test_a_file_that_is_not_there_is_named(stage: Stage) -> None:
     """The first mistake of all."""
-    configuration = changed(stage.configuration(), {"schema_registry.settings": {
-        "basic.auth.user.info": {"file": "/nowhere/credentials"}}})  # fmt: skip
-    output = refused(stage, configuration)
-    assert "schema_registry.settings.basic.auth.user.info" in output
-    assert "/nowhere/credentials" in output
+    who = {"username": "e2e", "password_file": "/nowhere/password"}
+    output = refused(stage, changed(stage.configuration(), {"schema_registry.basic": who}))
+    assert "schema_registry.basic.password_file" in output
+    assert "/nowhere/password" in output
+
+
+def test_tls_files_that_do_not_fit_are_refused_at_start(stage: Stage) -> None:
+    """Waiting for a registry would not mend them."""
+    (stage.folder / "ca.pem").write_text("no certificate", encoding="utf-8")
+    output = refused(
+        stage, changed(stage.configuration(), {"schema_registry.tls": {"ca_file": "ca.pem"}})
+    )
+    assert "schema_registry.tls: " in output
+    assert "ca.pem' cannot be used" in output

@@ -9,9 +9,9 @@ import pytest
 
 from consumer import app
 from consumer.config.load import Loaded, load_compiled
-from consumer.domain.errors import PoisonError
 from consumer.domain.records import Offset, Record, TopicPartition
 from consumer.domain.schemas import SchemaRef, WriterSchema
+from consumer.registry.errors import UnknownSchemaError
 
 CONFIG = Path(__file__).parents[3] / "demo" / "coveo-cdc.yaml"
 MAPPED = "kb.public.articles"
@@ -26,14 +26,14 @@ class KnownSchemas:
     def fetch(self, ref: SchemaRef) -> WriterSchema:
         """Return a schema."""
         if ref not in {"id/1", "id/2"}:
-            raise PoisonError("unknown_schema", f"{ref} does not exist")
+            raise UnknownSchemaError(f"{ref} does not exist")
         return WriterSchema(ref, "AVRO", '"string"')
 
 
 @pytest.fixture
 def loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loaded:
     """The demonstration's configuration, and a registry that is not asked over a network."""
-    monkeypatch.setattr(app, "ConfluentRegistry", KnownSchemas)
+    monkeypatch.setattr(app, "RemoteRegistry", KnownSchemas)
     key = tmp_path / "api-key"
     key.write_text("xx-not-a-real-key\n")
     return load_compiled(CONFIG, {"COVEO_CDC__COVEO__API_KEY_FILE": str(key)})
@@ -60,5 +60,5 @@ def test_key_that_only_seems_to_name_a_schema_is_no_failure(loaded: Loaded) -> N
 def test_schema_that_is_needed_must_be_there(loaded: Loaded) -> None:
     """A capture without it could not be explained."""
     for topic, key, value in ((MAPPED, 99, 2), (MAPPED, 1, 99), ("other", 1, 99)):
-        with pytest.raises(PoisonError, match="id/99"):
+        with pytest.raises(UnknownSchemaError, match="id/99"):
             captured(loaded, topic, key, value)

@@ -1,9 +1,11 @@
 """Schemas at hand: fetched by one thread in the background, kept in memory and on disk.
 
-Imports the domain; the registry itself is behind `registry.Registry`. The registry is asked first
+Imports the domain; the registry itself is behind `remote.Registry`. The registry is asked first
 and the disk is the fallback, never the other way round: a registry that was set up anew gives an
 old id to another schema, and decoding with the wrong one is the worst failure there is. So the disk
 serves only while the registry does not answer, and what it gave is compared as soon as that does.
+Whether it answers, and lets us in, is known from the last try, whichever schema that was about: no
+other schema waits for a time-out of its own, or sends a wrong password once more.
 """
 
 from __future__ import annotations
@@ -19,15 +21,11 @@ from typing import Final
 
 from consumer.domain.errors import CdcError, PoisonError, RetryableError
 from consumer.domain.schemas import Denial, SchemaRef, WriterSchema
-from consumer.kafka.registry import (
-    ConfluentRegistry,
-    Registry,
-    RegistrySettings,
-    UnknownSchemaError,
-)
-from consumer.kafka.schema_files import SchemaFiles
-
-__all__ = ["FetchPace", "RegistrySettings", "SchemaCache"]
+from consumer.registry.errors import NoAccessError, NoAnswerError, UnknownSchemaError
+from consumer.registry.files import SchemaFiles
+from consumer.registry.found import AVRO
+from consumer.registry.remote import Registry, RemoteRegistry
+from consumer.registry.settings import RegistrySettings
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -43,7 +41,7 @@ def _log_denial(ref: SchemaRef, denial: Denial) -> None:
 class FetchPace:
     """How often a fetch is tried again. Each wait is drawn between half of it and the whole.
 
-    `mend_seconds` is for what someone must change: an unknown id, missing rights.
+    `mend_seconds` is for what someone must change about one schema: an unknown id.
     """
 
     first_seconds: float = 0.5
@@ -52,7 +50,7 @@ class FetchPace:
 
     def wait_seconds(self, error: CdcError, tries: int, draw: float) -> float:
         """Return the wait after `tries` failures, the last of which is `error`."""
-        if isinstance(error, RetryableError):
+        if isinstance(error, RetryableError | NoAccessError):
             whole = min(self.most_seconds, self.first_seconds * 2.0 ** min(tries - 1, 16))
         else:
             whole = self.mend_seconds
@@ -64,6 +62,15 @@ class _Wanted:
     due: float = 0.0
     tries: int = 0
     trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shut:
+    """The registry takes no question: why, since how many tries, and when to try again."""
+
+    error: CdcError
+    tries: int
+    until: float
 
 
 class SchemaCache:
@@ -81,9 +88,10 @@ class SchemaCache:
 
         `denied` is told, on that thread, of each copy that turned out not to be the registry's.
         """
-        self._registry = registry or ConfluentRegistry(settings)
+        self._registry = registry or RemoteRegistry(settings)
         directory = settings.cache_directory
-        self._files = SchemaFiles(directory, settings.url) if directory else None
+        self._files = SchemaFiles(directory, settings.identity) if directory else None
+        self._shut: _Shut | None = None
         self._pace = pace
         self._max_schemas = max_schemas
         self._draw = random.random
@@ -103,9 +111,8 @@ class SchemaCache:
                 self._known.move_to_end(ref)
         if isinstance(found, PoisonError):
             raise found.with_traceback(None)
-        if found is not None and found.schema_type != "AVRO":
-            reason, msg = "not_avro", f"schema {ref} is of type {found.schema_type}, not AVRO"
-            raise PoisonError(reason, msg)
+        if found is not None and found.schema_type != AVRO:
+            raise _not_avro(found)
         return found
 
     def request(self, schema_ref: str) -> None:
@@ -133,19 +140,51 @@ class SchemaCache:
 
     def _run(self) -> None:
         while (ref := self._next()) is not None:
+            shut = self._shut
+            if shut is not None and time.monotonic() < shut.until:
+                self._stand_in(ref, shut.error)
+                self._put_off(ref, shut.error, shut.until)
+                continue
             try:
-                schema = self._registry.fetch(ref)
-            except PoisonError as error:
-                self._keep(ref, error)
-            except UnknownSchemaError as error:
-                self._withdraw(ref)
-                self._put_off(ref, error)
+                self._fetch(ref)
+            except (NoAnswerError, NoAccessError) as error:
+                self._close(ref, error)
+                continue
             except CdcError as error:
-                self._stand_in(ref, error)
-                self._put_off(ref, error)
-            else:
-                self._save(schema)
-                self._keep(ref, schema)
+                self._retry(ref, error)
+            except Exception as error:  # noqa: BLE001 - a bug about one schema must not stop all
+                self._retry(ref, _bug(ref, error))
+            self._shut = None
+
+    def _fetch(self, ref: SchemaRef) -> None:
+        """Ask the registry. Raises RetryableError or ConfigError when it is to be asked again."""
+        try:
+            schema = self._registry.fetch(ref)
+        except PoisonError as error:
+            self._keep(ref, error)
+        except UnknownSchemaError:
+            self._withdraw(ref)
+            raise
+        except CdcError as error:
+            self._stand_in(ref, error)
+            raise
+        else:
+            self._save(schema)
+            self._keep(ref, schema)
+
+    def _close(self, ref: SchemaRef, error: CdcError) -> None:
+        """Ask for nothing for a while, longer each time."""
+        tries = 1 + (self._shut.tries if self._shut is not None else 0)
+        wait = self._pace.wait_seconds(error, tries, self._draw())
+        self._shut = _Shut(error, tries, time.monotonic() + wait)
+        self._put_off(ref, error, self._shut.until)
+
+    def _retry(self, ref: SchemaRef, error: CdcError) -> None:
+        """Ask for this one again after a while, longer each time."""
+        wanted = self._wanted[ref]
+        wanted.tries += 1
+        wait = self._pace.wait_seconds(error, wanted.tries, self._draw())
+        self._put_off(ref, error, time.monotonic() + wait)
 
     def _next(self) -> SchemaRef | None:
         """Wait for the next one that is due, awaited ones before doubted; `None` at the end."""
@@ -167,7 +206,7 @@ class SchemaCache:
         if self._files is None or ref in self._known:
             return
         if (on_disk := self._files.load(ref)) is not None:
-            _LOG.warning("schema_read_from_disk: %s", error)
+            _LOG.warning("schema_read_from_disk: %s: %s", ref, error)
             self._remember(ref, on_disk)
 
     def _withdraw(self, ref: SchemaRef) -> None:
@@ -199,11 +238,21 @@ class SchemaCache:
             while len(self._known) > self._max_schemas:
                 self._known.popitem(last=False)
 
-    def _put_off(self, ref: SchemaRef, error: CdcError) -> None:
+    def _put_off(self, ref: SchemaRef, error: CdcError, until: float) -> None:
         with self._changed:
             wanted = self._wanted[ref]
-            wanted.tries += 1
             wanted.trouble = str(error)
-            wanted.due = time.monotonic() + self._pace.wait_seconds(
-                error, wanted.tries, self._draw()
-            )
+            wanted.due = until
+
+
+def _bug(ref: SchemaRef, error: Exception) -> RetryableError:
+    return RetryableError(f"schema {ref}: {type(error).__name__} inside coveo-cdc: report it")
+
+
+def _not_avro(schema: WriterSchema) -> PoisonError:
+    reason = "not_avro"
+    msg = (
+        f"schema {schema.ref} is of type {schema.schema_type}, and only AVRO is read: give the"
+        " connector an Avro converter for keys and values, or take the topic out of the mappings"
+    )
+    return PoisonError(reason, msg)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumer.domain.errors import CdcError, ConfigError, PoisonError, RetryableError
-from consumer.domain.schemas import Denial, SchemaRef, WriterSchema
-from consumer.kafka.registry import RegistrySettings, UnknownSchemaError
-from consumer.kafka.schema_files import SchemaFiles
-from consumer.kafka.schemas import FetchPace, SchemaCache
+from consumer.domain.schemas import Denial, SchemaRef
+from consumer.registry.cache import FetchPace, SchemaCache
+from consumer.registry.errors import NoAccessError, UnknownSchemaError
+from consumer.registry.settings import RegistrySettings
 from tests.fakes.registry import FakeRegistry
+from tests.unit.registry.waiting import fetched, wait
 
 ID = SchemaRef("id/7")
 URL = "http://registry:8081"
@@ -37,28 +37,13 @@ def cache(registry: FakeRegistry, tmp_path: Path) -> Iterator[SchemaCache]:
     cache.close()
 
 
-def _wait(until: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 5
-    while not until():
-        assert time.monotonic() < deadline, "not reached"
-        time.sleep(0.001)
-
-
-def _fetched(cache: SchemaCache, ref: SchemaRef = ID) -> WriterSchema:
-    cache.request(ref)
-    _wait(lambda: cache.get(ref))
-    found = cache.get(ref)
-    assert found is not None
-    return found
-
-
 def test_a_schema_that_was_asked_for_comes_by_itself(
     cache: SchemaCache, registry: FakeRegistry
 ) -> None:
     """The decoder only looks; asking never blocks."""
     schema = registry.add(ID)
     assert cache.get(ID) is None
-    assert _fetched(cache) == schema
+    assert fetched(cache, ID) == schema
     assert cache.trouble(ID) is None
 
 
@@ -67,7 +52,7 @@ def test_asking_again_fetches_nothing(cache: SchemaCache, registry: FakeRegistry
     registry.add(ID)
     for _ in range(100):
         cache.request(ID)
-    _fetched(cache)
+    fetched(cache, ID)
     assert registry.fetches[ID] == 1
 
 
@@ -78,9 +63,9 @@ def test_it_is_tried_until_it_is_there_and_says_why_it_is_not(
     """Records wait for it; that they do, and for what, must show."""
     registry.failures = [error] * 30
     cache.request(ID)
-    _wait(lambda: cache.trouble(ID) == str(error))
+    wait(lambda: cache.trouble(ID) == str(error))
     registry.add(ID)
-    _wait(lambda: cache.get(ID))
+    wait(lambda: cache.get(ID))
     assert registry.fetches[ID] == 31
     assert cache.trouble(ID) is None
 
@@ -92,18 +77,19 @@ def test_one_that_fails_does_not_hold_up_another(
     other = SchemaRef("id/8")
     registry.add(other)
     cache.request(ID)
-    _fetched(cache, other)
-    _wait(lambda: cache.trouble(ID))
+    fetched(cache, other)
+    wait(lambda: cache.trouble(ID))
 
 
 def test_what_is_not_avro_can_never_be_used(cache: SchemaCache, registry: FakeRegistry) -> None:
     """Waiting would wait for ever."""
     registry.add(ID, "PROTOBUF")
     cache.request(ID)
-    _wait(lambda: registry.fetches[ID])
-    with pytest.raises(PoisonError, match="PROTOBUF") as caught:
-        _wait(lambda: cache.get(ID))
+    wait(lambda: registry.fetches[ID])
+    with pytest.raises(PoisonError, match="of type PROTOBUF, and only AVRO is read") as caught:
+        wait(lambda: cache.get(ID))
     assert caught.value.reason == "not_avro"
+    assert "give the connector an Avro converter for keys and values" in str(caught.value)
 
 
 def test_what_the_registry_calls_poison_stays_so(
@@ -113,7 +99,7 @@ def test_what_the_registry_calls_poison_stays_so(
     registry.failures = [PoisonError("schema_references", "circle")]
     cache.request(ID)
     with pytest.raises(PoisonError, match="circle"):
-        _wait(lambda: cache.get(ID))
+        wait(lambda: cache.get(ID))
     with pytest.raises(PoisonError, match="circle"):
         cache.get(ID)
 
@@ -125,9 +111,9 @@ def test_memory_is_bounded_and_what_fell_out_comes_back(
     refs = [SchemaRef(f"id/{number}") for number in range(3)]
     for ref in refs:
         registry.add(ref)
-        _fetched(cache, ref)
+        fetched(cache, ref)
     assert cache.get(refs[0]) is None
-    _fetched(cache, refs[0])
+    fetched(cache, refs[0])
 
 
 @pytest.fixture
@@ -148,7 +134,7 @@ def restarted(
 
     def restart(error: CdcError) -> SchemaCache:
         registry.add(ID)
-        _fetched(cache)
+        fetched(cache, ID)
         registry.failures = [error] * 20
         settings = RegistrySettings(URL, cache_directory=tmp_path)
         pace = FetchPace(0.001, 0.002, 0.002)
@@ -168,8 +154,8 @@ def test_the_disk_serves_while_the_registry_does_not_answer(
     """A restart needs no registry; it is asked all the same, until it has confirmed the copy."""
     again = restarted(error)
     schema = registry.schemas[ID]
-    assert _fetched(again) == schema
-    _wait(lambda: registry.fetches[ID] == 22)
+    assert fetched(again, ID) == schema
+    wait(lambda: registry.fetches[ID] == 22)
     assert (again.get(ID), registry.failures) == (schema, [])
 
 
@@ -180,9 +166,9 @@ def test_the_disks_schema_is_replaced_once_the_registry_says_another(
 ) -> None:
     """A registry set up anew gives old ids to others: till the end of the run is too long."""
     again = restarted(RetryableError("down"))
-    _fetched(again)
+    fetched(again, ID)
     newer = registry.add(ID, text='"long"')
-    _wait(lambda: again.get(ID) == newer)
+    wait(lambda: again.get(ID) == newer)
     assert denials == [(ID, Denial.REPLACED)]
 
 
@@ -192,9 +178,9 @@ def test_what_the_registry_does_not_know_is_not_read_by_the_disks_copy(
     """The disk's is then another registry's, or a schema that somebody deleted on purpose."""
     again = restarted(UnknownSchemaError("404"))
     again.request(ID)
-    _wait(lambda: again.trouble(ID) == "404")
+    wait(lambda: again.trouble(ID) == "404")
     assert again.get(ID) is None
-    _wait(lambda: again.get(ID) == registry.schemas[ID])
+    wait(lambda: again.get(ID) == registry.schemas[ID])
 
 
 def test_a_copy_that_the_registry_denies_later_is_withdrawn(
@@ -204,10 +190,10 @@ def test_a_copy_that_the_registry_denies_later_is_withdrawn(
 ) -> None:
     """Its records wait from then on, in the open."""
     again = restarted(RetryableError("down"))
-    _fetched(again)
+    fetched(again, ID)
     registry.failures, registry.schemas = [], {}
-    _wait(lambda: again.get(ID) is None)
-    _wait(lambda: "unknown" in str(again.trouble(ID)))
+    wait(lambda: again.get(ID) is None)
+    wait(lambda: "unknown" in str(again.trouble(ID)))
     assert denials == [(ID, Denial.WITHDRAWN)]
 
 
@@ -219,14 +205,14 @@ def test_whoever_asks_to_be_told_of_no_doubt_finds_it_in_the_log(
 ) -> None:
     """Records may have been read wrongly: that must not be lost for want of an argument."""
     registry.add(ID)
-    _fetched(cache)
+    fetched(cache, ID)
     registry.failures = [RetryableError("down")]
     again = SchemaCache(
         RegistrySettings(URL, cache_directory=tmp_path), registry, FetchPace(0.001, 0.001, 0.001)
     )
     registry.add(ID, text='"long"')
     again.request(ID)
-    _wait(lambda: "schema id/7 was replaced" in caplog.text)
+    wait(lambda: "schema id/7 was replaced" in caplog.text)
     again.close()
 
 
@@ -235,16 +221,16 @@ def test_what_records_wait_for_is_fetched_before_what_is_to_be_compared(
 ) -> None:
     """While the registry is away each try takes a time-out; hundreds of copies can wait for it."""
     registry.add(ID)
-    _fetched(cache)
+    fetched(cache, ID)
     registry.failures = [RetryableError("down")] * 100_000
     settings = RegistrySettings(URL, cache_directory=tmp_path)
     again = SchemaCache(settings, registry, FetchPace(0.0, 0.0, 0.0))
-    _fetched(again)
+    fetched(again, ID)
     awaited = SchemaRef("id/8")
     again.request(awaited)
-    _wait(lambda: registry.fetches[awaited])
+    wait(lambda: registry.fetches[awaited])
     compared = registry.fetches[ID]
-    _wait(lambda: registry.fetches[awaited] > 50)
+    wait(lambda: registry.fetches[awaited] > 50)
     assert registry.fetches[ID] <= compared + 1
     again.close()
 
@@ -254,10 +240,10 @@ def test_the_registry_is_believed_before_the_disk(
 ) -> None:
     """A registry set up anew gives old ids to other schemas; decoding by those corrupts."""
     registry.add(ID)
-    _fetched(cache)
+    fetched(cache, ID)
     newer = registry.add(ID, text='"long"')
     again = SchemaCache(RegistrySettings(URL, cache_directory=tmp_path), registry)
-    assert _fetched(again) == newer
+    assert fetched(again, ID) == newer
     again.close()
 
 
@@ -266,27 +252,21 @@ def test_a_disk_that_takes_nothing_stops_nothing(registry: FakeRegistry, tmp_pat
     (tmp_path / "file").touch()
     registry.add(ID)
     cache = SchemaCache(RegistrySettings(URL, cache_directory=tmp_path / "file"), registry)
-    _fetched(cache)
+    fetched(cache, ID)
     cache.close()
 
 
-def test_a_damaged_file_is_no_schema(tmp_path: Path) -> None:
-    """Half a schema would decode half a row."""
-    files = SchemaFiles(tmp_path, URL)
-    schema = WriterSchema(ID, "AVRO", '"int"', (("a", '"a"'),))
-    files.save(schema)
-    assert files.load(ID) == schema
-    (path,) = tmp_path.rglob("*.json")
-    for content in ("", '{"schema_type": "AVRO"}', "[]", path.read_text()[:-4]):
-        path.write_text(content)
-        assert files.load(ID) is None
-
-
-def test_ids_of_another_registry_are_not_looked_at(tmp_path: Path) -> None:
-    """The same number means another schema there; a new password does not make it another."""
-    SchemaFiles(tmp_path, "http://user:old@one:8081/").save(WriterSchema(ID, "AVRO", '"int"'))
-    assert SchemaFiles(tmp_path, "http://user:new@one:8081").load(ID)
-    assert SchemaFiles(tmp_path, "http://two:8081").load(ID) is None
+def test_a_bug_about_one_schema_does_not_end_the_fetching_of_others(
+    cache: SchemaCache, registry: FakeRegistry
+) -> None:
+    """There is one thread: without it every partition would wait for ever, and not say why."""
+    other = SchemaRef("id/8")
+    registry.add(other)
+    registry.bugs = [KeyError("secret")] * 50
+    cache.request(ID)
+    says = "schema id/7: KeyError inside coveo-cdc: report it"
+    wait(lambda: cache.trouble(ID) == says)
+    fetched(cache, other)
 
 
 @given(st.integers(1, 10_000), st.floats(0, 1))
@@ -296,4 +276,5 @@ def test_waits_grow_to_their_bound_and_are_spread(tries: int, draw: float) -> No
     passing = pace.wait_seconds(RetryableError(""), tries, draw)
     assert 0.25 <= passing <= 30.0
     assert passing <= 0.5 * 2.0 ** min(tries - 1, 16)
+    assert passing == pace.wait_seconds(NoAccessError(""), tries, draw)
     assert 15.0 <= pace.wait_seconds(ConfigError(""), tries, draw) <= 30.0
