@@ -8,16 +8,20 @@ from typing import Any, Final
 
 from consumer.decode import avro_schema, wire
 from consumer.decode.avro_types import AvroType
-from consumer.decode.settings import DecodeSettings
+from consumer.decode.settings import DecodeSettings, Wire
 from consumer.domain.records import Header
 from consumer.domain.schemas import SchemaRef, WriterSchema
+
+_AUTO: Final = Wire()
 
 
 def _framing_unchecked() -> None:
     """Five bytes of framing are read before anybody asked whether they are there."""
 
-    def frame(data: bytes, headers: Sequence[Header], header_name: str) -> wire.Framed:
-        del headers, header_name
+    def frame(
+        data: bytes, headers: Sequence[Header], side: str, rules: Wire = _AUTO
+    ) -> wire.Framed:
+        del headers, side, rules
         (number,) = struct.unpack(">xI", data[:5])
         return wire.Framed(SchemaRef(f"id/{number}"), data, 5)
 
