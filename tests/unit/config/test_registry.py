@@ -97,14 +97,14 @@ CLIENT = {"token_url": "ftp://x", "client_id": "c", "client_secret_file": "passw
 @pytest.mark.parametrize(
     ("keys", "says"),
     [
-        ({"basic": WHO, "bearer_token_file": "password"}, "bearer_token_file: 'basic' says who asks already"),
+        ({"basic": WHO, "bearer_token_file": "password"}, "bearer_token_file: 'basic' says who"),
         ({"basic": {"username": "u"}}, "schema_registry.basic.password_file: is missing"),
         ({"basic": {**WHO, "password_file": "none"}}, "secret file 'none' cannot be used"),
         ({"bearer_token_file": "none"}, "schema_registry.bearer_token_file: secret file 'none'"),
         ({"oauth": CLIENT}, "schema_registry.oauth.token_url: must begin with http"),
-        ({"tls": {"key_file": "password"}}, "schema_registry.tls.key_file: belongs to a certificate"),
+        ({"tls": {"key_file": "password"}}, "tls.key_file: belongs to a certificate"),
         ({"tls": {"ca_file": "none"}}, "schema_registry.tls: 'none' cannot be used: No such file"),
-        ({"headers": {"Authorization": "x"}}, "headers.Authorization: this header is set by itself"),
+        ({"headers": {"Authorization": "x"}}, "headers.Authorization: this header is set"),
         ({"headers": {"X-A": {"file": "none"}}}, "headers.X-A.file: secret file 'none'"),
         ({"context": "staging"}, "schema_registry.context: "),
         ({"framing": "apicurio"}, "must be one of 'auto', 'confluent', 'apicurio-headers'"),
