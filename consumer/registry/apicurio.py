@@ -123,8 +123,8 @@ def _refused(ref: SchemaRef, answer: Answer, credentials: str) -> CdcError:
     name = mapping_of(answer.body).get("name")
     if answer.status == 404 and isinstance(name, str) and name.endswith(_UNKNOWN):
         msg = (
-            f"schema {ref}: unknown to the registry; check schema_registry.url, and whether the"
-            " converter writes contentIds or globalIds (schema_registry.payload_ids)"
+            f"schema {ref}: unknown to the registry (404); check schema_registry.url, and whether"
+            " the converter writes contentIds or globalIds (schema_registry.payload_ids)"
         )
         return UnknownSchemaError(msg)
     return refused(f"schema {ref}", answer.status, credentials)

@@ -96,8 +96,8 @@ def _refused(ref: SchemaRef, answer: Answer, credentials: str) -> CdcError:
     code = mapping_of(answer.body).get("error_code")
     if answer.status == 404 and code in _UNKNOWN_CODES:
         msg = (
-            f"schema {ref}: unknown to the registry; check schema_registry.url and context, and"
-            " which kind of id the converter writes (Apicurio: contentId or globalId), if any"
+            f"schema {ref}: unknown to the registry (404); check schema_registry.url and context,"
+            " and which kind of id the converter writes (Apicurio: contentId or globalId), if any"
         )
         return UnknownSchemaError(msg)
     return refused(f"schema {ref}", answer.status, credentials)

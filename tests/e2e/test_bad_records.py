@@ -110,7 +110,8 @@ def test_without_a_place_for_dead_letters_only_that_partition_holds(stage: Stage
 def test_a_key_that_cannot_be_read_holds_a_secured_partition(stage: Stage) -> None:
     """Nobody can tell which item may have to disappear, so nothing behind it is shown."""
     topic = stage.secured.topic
-    at = Written(1, stage.broker.append(topic, 1, GARBAGE, b"\0\0\0\0\1" + GARBAGE))
+    value = b"\0" + stage.secured.value_id.to_bytes(4, "big") + GARBAGE
+    at = Written(1, stage.broker.append(topic, 1, GARBAGE, value))
     stage.broker.flush()
     program = stage.running()
     said = held(stage, program, at, "dead_letter", table="secured")

@@ -12,11 +12,11 @@ from consumer.coveo.targets import TargetTraits
 from consumer.decode.decoder import Decoder
 from consumer.decode.readers import ValueReader
 from consumer.decode.settings import DecodeSettings
-from consumer.domain.errors import ConfigError, FatalError, PoisonError
+from consumer.domain.errors import ConfigError, PoisonError
 from consumer.domain.events import ColumnPlan, Event
 from consumer.domain.operations import EncodedOperation, Operation
 from consumer.domain.records import Header, Offset, Position, Record
-from consumer.domain.schemas import SchemaRef
+from consumer.domain.schemas import AwaitedSchemaError, SchemaRef
 from consumer.mapping.spec import MappingSpec
 from consumer.runtime.translate import RecordTranslator
 from consumer.state.mirror import Mirror, NoMirror
@@ -134,7 +134,7 @@ def test_our_own_errors_pass() -> None:
     table = Table(fields={"z": "missing"})
     with pytest.raises(ConfigError, match="no column 'missing'"):
         table.translator.translate(table.record("c", after={}))
-    with pytest.raises(FatalError):
+    with pytest.raises(AwaitedSchemaError):
         table.translator.translate(samples.record(samples.framed(99, b"x"), table.key(1)))
 
 
