@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from consumer.domain.errors import CdcError
 from consumer.domain.schemas import SchemaRef, WriterSchema
 from consumer.registry.cache import FetchPace, SchemaCache
 from consumer.registry.errors import NoAccessError, NoAnswerError
@@ -48,7 +50,7 @@ def opened(registry: FakeRegistry, tmp_path: Path) -> Iterator[Open]:
         cache.close()
 
 
-def test_hundreds_of_schemas_do_notwait_for_a_time_out_each(
+def test_hundreds_of_schemas_do_not_wait_for_a_time_out_each(
     opened: Open, registry: FakeRegistry, files: SchemaFiles
 ) -> None:
     """A registry that does not answer is known by the first try, whichever schema that is about."""
@@ -77,7 +79,7 @@ def test_a_registry_that_lets_nobody_in_is_not_asked_once_per_schema(
     assert sum(registry.fetches.values()) == 1
 
 
-def test_a_registry_that_lets_us_in_again_gives_all_thatwaited(
+def test_a_registry_that_lets_us_in_again_gives_all_that_waited(
     opened: Open, registry: FakeRegistry
 ) -> None:
     """At once: each of them has waited long enough."""
@@ -104,3 +106,27 @@ def test_a_registry_that_answers_again_is_asked_before_the_disk(
     fetched(cache, first)
     wait(lambda: cache.get(first) == registry.schemas[first])
     assert fetched(cache, second).text == '"long"'
+
+
+class Counted(FetchPace):
+    """Waits for nothing, and remembers after which try it was asked."""
+
+    tries: ClassVar[list[int]] = []
+
+    def wait_seconds(self, error: CdcError, tries: int, draw: float) -> float:
+        """Count."""
+        del error, draw
+        self.tries.append(tries)
+        return 0.0
+
+
+def test_an_outage_that_is_over_does_not_lengthen_the_next_one(
+    opened: Open, registry: FakeRegistry
+) -> None:
+    """Waits grow within one outage only."""
+    cache = opened(Counted())
+    for ref, failures in ((ID, 3), (SchemaRef("id/8"), 2)):
+        registry.add(ref)
+        registry.failures = [NoAnswerError("down")] * failures
+        fetched(cache, ref)
+    assert Counted.tries == [1, 2, 3, 1, 2]

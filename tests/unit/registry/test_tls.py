@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -16,6 +20,7 @@ from consumer.domain.errors import ConfigError
 from consumer.domain.schemas import SchemaRef
 from consumer.registry.remote import RemoteRegistry
 from consumer.registry.settings import OAuth, RegistrySettings, Tls
+from tests.architecture.tree import ROOT
 from tests.fakes.registry import HttpRegistry, http_registry
 
 ID = SchemaRef("id/7")
@@ -164,6 +169,36 @@ def test_files_that_cannot_be_used_are_named_at_the_start(
         RemoteRegistry(RegistrySettings("https://127.0.0.1:9", tls=tls))
     assert ".pem" in str(caught.value)
     assert "hunter2" not in repr(caught.value)
+
+
+ASKS = """
+import fcntl, sys, termios
+from pathlib import Path
+from consumer.registry import tls
+from consumer.registry.settings import Tls
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+try:
+    tls.context(Tls(None, Path(sys.argv[1]), Path(sys.argv[2])))
+except Exception as error:
+    print(type(error).__name__)
+"""
+
+
+def test_a_locked_key_does_not_ask_the_terminal_for_its_password(authority: Authority) -> None:
+    """A program that was started by hand would wait there for ever, before its first line."""
+    tls = authority.client("locked", b"hunter2")
+    ours, terminal = pty.openpty()
+    command = [sys.executable, "-c", ASKS, str(tls.certificate_file), str(tls.key_file)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=terminal, stdout=subprocess.PIPE, start_new_session=True
+    ) as child:
+        try:
+            said, _ = child.communicate(timeout=30)
+        finally:
+            child.kill()
+            os.close(terminal)
+            os.close(ours)
+    assert said.split() == [b"ConfigError"]
 
 
 def test_a_token_endpoint_has_an_authority_of_its_own(authority: Authority) -> None:
