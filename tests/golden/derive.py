@@ -1,0 +1,236 @@
+"""What a case must lead to, worked out from the history of its rows and the mapping alone.
+
+Each record of a row is one step of that row's history, in order: an insert, update or read becomes
+the item of the row as a SELECT showed it, a delete or a tombstone the delete of the item.
+
+Two lists of `about.json` say where that is not so. `expect` names a kind of record by its letter
+(`u`, `T` for tombstones, `?` for what is no change event; `u2` is the second update) and says what
+it becomes. `differs` says which field does not hold what the database does, and why.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import yaml
+
+from tests.golden import rules
+from tests.golden.skeleton import TOMBSTONE, Skeleton, fields, semantic_name, skeletons
+
+Json: TypeAlias = dict[str, Any]
+Row: TypeAlias = dict[str, str | None]
+
+FOLDER: Final = Path(__file__).parent
+_EVENTS: Final = {"c": "create", "u": "update", "r": "read", "d": "delete", TOMBSTONE: "tombstone"}
+_PLACEHOLDER: Final = re.compile(r"\{(.+?)\}")
+
+
+def derived(folder: Path, configuration: str) -> list[Json]:
+    """Return what each record of a case must become."""
+    about = json.loads((folder / "about.json").read_text("utf-8"))
+    mappings = yaml.safe_load((FOLDER / f"{configuration}.yaml").read_text("utf-8"))["mappings"]
+    case = _Case(about, mappings)
+    expected = [case.outcome(record) for record in skeletons(folder)]
+    case.check_all_told()
+    return expected
+
+
+@dataclass(slots=True)
+class _Story:
+    """One row's states still to be told."""
+
+    now: Row | None
+    then: list[Row | None] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Table:
+    """The history of a table."""
+
+    key: tuple[str, ...]
+    columns: Mapping[str, str]
+    stories: dict[tuple[str, ...], _Story]
+
+    @classmethod
+    def of(cls, history: Json) -> _Table:
+        """Read it from `about.json`."""
+        table = cls(tuple(history["key"]), history["columns"], {})
+        for key, row in history["before"].items():
+            table.story(key).now = row
+        for step in history["steps"]:
+            for key, row in step.items():
+                table.story(key).then.append(row)
+        return table
+
+    def story(self, key: str) -> _Story:
+        """Return the story of a row."""
+        texts = json.loads(key)
+        kinds = [self.columns[name] for name in self.key]
+        found = tuple(rules.identifier(k, t) for k, t in zip(kinds, texts, strict=True))
+        return self.stories.setdefault(found, _Story(None))
+
+
+class _Case:
+    """What is known of a case, and how far its rows' stories have been told."""
+
+    def __init__(self, about: Json, mappings: Sequence[Json]) -> None:
+        self._settings = about["settings"]
+        self._tables = {name: _Table.of(each) for name, each in about["history"].items()}
+        self._expect = about.get("expect", {})
+        self._differs = about.get("differs", [])
+        self._mappings = mappings
+        self._seen: Counter[str] = Counter()
+
+    def outcome(self, record: Skeleton) -> Json:
+        """Return what a record becomes."""
+        self._seen[record.op] += 1
+        state = self._advance(record)
+        for name in (f"{record.op}{self._seen[record.op]}", record.op, "*"):
+            if name in self._expect:
+                return dict(self._expect[name])
+        assert state is not None, f"{record.op} of {record.topic}: no row tells of it"
+        key, row = state
+        operations = [self._operation(each, record, key, row) for each in self._of(record.topic)]
+        return {"event": _EVENTS[record.op], "operations": operations}
+
+    def check_all_told(self) -> None:
+        """Fail if the database did something that no record tells."""
+        for name, table in self._tables.items():
+            left = {key: story.then for key, story in table.stories.items() if any(story.then)}
+            assert not left, f"{name}: no record tells of {left}"
+
+    def _advance(self, record: Skeleton) -> tuple[_Named, Row | None] | None:
+        """Return the row that a record is about, and its state after it."""
+        table = self._tables.get(record.table)
+        if table is None:
+            return None
+        texts = _key_texts(record, table)
+        if texts is None or texts not in table.stories:
+            return None
+        story = table.stories[texts]
+        named = dict(zip(table.key, texts, strict=True))
+        match record.op:
+            case "r":
+                return named, story.now
+            case "c" | "u":
+                while story.then and story.then[0] is None:
+                    story.then.pop(0)
+                story.now = story.then.pop(0) if story.then else story.now
+                return named, story.now
+            case _:
+                story.then = story.then[1:] if story.then[:1] == [None] else story.then
+                return named, None
+
+    def _of(self, topic: str) -> Iterator[Json]:
+        for mapping in self._mappings:
+            topics = mapping["topics"]
+            if topic in (topics if isinstance(topics, list) else [topics]):
+                yield mapping
+
+    def _operation(self, mapping: Json, record: Skeleton, key: _Named, row: Row | None) -> Json:
+        table = self._tables[record.table]
+        document_id = _PLACEHOLDER.sub(
+            lambda found: _part(found[1], record.topic, key, row, table), mapping["id"]
+        )
+        if row is None:
+            body: Json = {"documentId": document_id, "deleteChildren": False}
+            return {"target": mapping["target"], "kind": "delete", "body": body}
+        body = {"documentId": document_id, "data": ""}
+        for name, spec in _specs(mapping):
+            value = self._value(spec, table, row)
+            if value is not None:
+                body[name] = value
+        for name, value in self._differences(record, row, table):
+            body.pop(name, None)
+            body |= {} if value is None else {name: value}
+        return {"target": mapping["target"], "kind": "upsert", "body": body}
+
+    def _value(self, spec: Any, table: _Table, row: Row) -> Any:
+        column, cast = (spec, None) if isinstance(spec, str) else (spec["column"], spec.get("as"))
+        name = _own_name(column, table)
+        return rules.field(table.columns[name], row.get(name), cast, self._settings)
+
+    def _differences(
+        self, record: Skeleton, row: Row, table: _Table
+    ) -> Iterator[tuple[str, Any]]:
+        key = [row[name] for name in table.key]
+        for each in self._differs:
+            if each.get("key", key) == key and record.op in each.get("op", record.op):
+                yield each["field"], each.get("is")
+
+
+_Named: TypeAlias = dict[str, str]
+
+
+def _specs(mapping: Json) -> Iterator[tuple[str, Any]]:
+    """Yield what of an item comes from columns."""
+    if "title" in mapping:
+        yield "title", mapping["title"]
+    if "body" in mapping:
+        yield "data", mapping["body"]
+    yield from mapping.get("fields", {}).items()
+
+
+def _part(name: str, topic: str, key: _Named, row: Row | None, table: _Table) -> str:
+    if name == "$topic":
+        return topic
+    column = _own_name(name, table)
+    if column in key:
+        return rules.encoded(key[column])
+    assert row is not None
+    return rules.encoded(rules.identifier(table.columns[column], row[column] or ""))
+
+
+def _own_name(column: str, table: _Table) -> str:
+    """Return the database's name of a column that Avro made the connector rename."""
+    if column in table.columns:
+        return column
+    (own,) = [name for name in table.columns if _adjusted(name) == column]
+    return own
+
+
+def _adjusted(name: str) -> str:
+    """Return a name as `field.name.adjustment.mode=avro` writes it."""
+    plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    return f"_{plain}" if plain[:1].isdigit() else plain
+
+
+def _key_texts(record: Skeleton, table: _Table) -> tuple[str, ...] | None:
+    schema, row = record.row()
+    if row is None:
+        return None
+    types = fields(schema)
+    columns = [name if name in types else _adjusted(name) for name in table.key]
+    if not all(name in types for name in columns):
+        return None
+    return tuple(_raw_text(types[name], row[name]) for name in columns)
+
+
+def _raw_text(schema: Any, raw: Any) -> str:
+    """Return a key column's raw value as `rules.identifier` would write it."""
+    name = semantic_name(schema).rpartition(".")[2]
+    match name, raw:
+        case "Date", int():
+            return rules.day(raw)
+        case "MicroTimestamp", int():
+            return rules.moment(raw)
+        case "MicroTime", int():
+            return rules.time_of_day(raw)
+        case "ZonedTimestamp", str():
+            return rules.identifier("timestamp", raw.removesuffix("Z").replace("T", " "))
+        case "VariableScaleDecimal", dict():
+            return rules.decimal(raw["value"], raw["scale"])
+        case "Decimal", bytes():
+            return rules.decimal(raw, int(schema["scale"]))
+        case _, bytes():
+            return raw.hex()
+        case _, bool():
+            return "true" if raw else "false"
+        case _:
+            return str(raw)
