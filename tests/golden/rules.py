@@ -45,6 +45,8 @@ def field(kind: str, text: str | None, cast: str | None, settings: Mapping[str, 
             return _in_binary_mode(found, settings)
         case (_, int()) if rule is _interval:
             return _in_interval_mode(found, text, settings)
+        case (_, str()) if rule is _time and settings.get("time.precision.mode") == "isostring":
+            return f"{text}Z"
         case _:
             return _cast(found, cast)
 
@@ -241,7 +243,7 @@ def _in_decimal_mode(
     mode = settings.get("decimal.handling.mode", "precise")
     if cast == "string" or (mode == "string" and cast is None):
         return text
-    return _number(Decimal(repr(float(number))) if mode == "double" else number)
+    return float(number) if mode == "double" else _number(number)
 
 
 def _in_binary_mode(content: bytes, settings: Mapping[str, str]) -> Any:
@@ -255,7 +257,8 @@ def _in_binary_mode(content: bytes, settings: Mapping[str, str]) -> Any:
 
 
 def _in_interval_mode(micros: int, text: str, settings: Mapping[str, str]) -> Any:
-    if settings.get("interval.handling.mode") == "string":
+    in_parts = settings.get("time.precision.mode") == "structured"
+    if in_parts or settings.get("interval.handling.mode") == "string":
         found = _INTERVAL.fullmatch(text)
         assert found is not None
         years, months, days, hours, minutes, seconds = (found[n] or "0" for n in range(1, 7))
