@@ -160,7 +160,7 @@ def _moment(_kind: str, text: str) -> Any:
 
 def _moment_of(text: str) -> str | None:
     found = re.fullmatch(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d+))?(?:\+00)?", text)
-    if found is None:  # infinity, before Christ, or a year of five digits
+    if found is None or found[1] == "0000-00-00":  # infinity, or no year from 1 to 9999
         return None
     digits = (found[3] or "").ljust(3, "0")[:3]
     return f"{found[1]}T{found[2]}.{digits}Z"
@@ -168,7 +168,8 @@ def _moment_of(text: str) -> str | None:
 
 def _time(_kind: str, text: str) -> Any:
     whole, _, digits = text.partition(".")
-    return f"{whole}.{digits.ljust(3, '0')[:3]}"
+    cut = f"{whole}.{digits.ljust(3, '0')[:3]}"
+    return cut if re.search("[1-9]", cut) else cut.removeprefix("-")
 
 
 def _zoned_time(_kind: str, text: str) -> Any:

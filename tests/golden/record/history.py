@@ -98,5 +98,5 @@ def _mariadb_text(name: str, kind: str) -> str:
     if kind.startswith(_SHAPES):
         return f"ST_AsText(`{name}`)"
     if kind.startswith("bit"):
-        return f"CAST(`{name}` + 0 AS CHAR)"
+        return f"BIN(`{name}` + 0)"
     return f"CAST(`{name}` AS CHAR)"

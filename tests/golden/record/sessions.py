@@ -123,4 +123,6 @@ def _mariadb(port: int, user: str, catalog: str) -> Shell:
     password = ["-papp"] if user == "app" else []
     options = ["-h127.0.0.1", f"-P{port}", f"-u{user}", *password, "-N", "--raw", "--unbuffered"]
     command = ["mariadb", "--no-defaults", "--default-character-set=utf8mb4", *options, catalog]
-    return Shell(command, dict(os.environ), "SELECT '@end@';")
+    shell = Shell(command, dict(os.environ), "SELECT '@end@';")
+    shell.run("SET time_zone = '+00:00'")
+    return shell
