@@ -41,12 +41,41 @@ def derived(folder: Path, configuration: str) -> list[Json]:
     return expected
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A row as it was for a while, and its columns' types."""
+
+    row: Row
+    kinds: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class _Story:
-    """One row's states still to be told."""
+    """One row's states: the one that is told, those to come, and those that may come again."""
 
-    now: Row | None
-    then: list[Row | None] = field(default_factory=list)
+    now: _State | None
+    then: list[_State | None] = field(default_factory=list)
+    again: list[_State | None] = field(default_factory=list)
+    was_read: bool = False
+
+    def read(self) -> _State | None:
+        """Return the state that a snapshot finds: the second one may find a later state."""
+        if self.was_read and self.then and self.then[0] is not None:
+            self.now = self.then.pop(0)
+        self.was_read = True
+        return self.now
+
+    def write(self) -> _State | None:
+        """Return the next state that is one."""
+        self.then = self.then or [*self.again]
+        while self.then and self.then[0] is None:
+            self.then.pop(0)
+        self.now = self.then.pop(0) if self.then else self.now
+        return self.now
+
+    def delete(self) -> None:
+        """Take note that the row is gone."""
+        self.then = self.then[1:] if self.then[:1] == [None] else self.then
 
 
 @dataclass(slots=True)
@@ -58,21 +87,26 @@ class _Table:
     stories: dict[tuple[str, ...], _Story]
 
     @classmethod
-    def of(cls, history: Json) -> _Table:
+    def of(cls, history: Json, *, replays: bool) -> _Table:
         """Read it from `about.json`."""
-        table = cls(tuple(history["key"]), history["columns"], {})
+        table = cls(tuple(history["key"]), {**history["columns"]}, {})
+        kinds = history["columns"]
         for key, row in history["before"].items():
-            table.story(key).now = row
-        for step in history["steps"]:
+            table.story(key, kinds).now = _State(row, kinds)
+        for number, step in enumerate(history["steps"]):
+            kinds = history["altered"].get(str(number), kinds)
+            table.columns = {**table.columns, **kinds}
             for key, row in step.items():
-                table.story(key).then.append(row)
+                state = None if row is None else _State(row, kinds)
+                table.story(key, kinds or table.columns).then.append(state)
+        for story in table.stories.values() if replays else ():
+            story.again = [*story.then]
         return table
 
-    def story(self, key: str) -> _Story:
+    def story(self, key: str, kinds: Mapping[str, str]) -> _Story:
         """Return the story of a row."""
-        texts = json.loads(key)
-        kinds = [self.columns[name] for name in self.key]
-        found = tuple(rules.identifier(k, t) for k, t in zip(kinds, texts, strict=True))
+        pairs = zip(self.key, json.loads(key), strict=True)
+        found = tuple(rules.identifier(kinds[name], text) for name, text in pairs)
         return self.stories.setdefault(found, _Story(None))
 
 
@@ -81,11 +115,15 @@ class _Case:
 
     def __init__(self, about: Json, mappings: Sequence[Json]) -> None:
         self._settings = about["settings"]
-        self._tables = {name: _Table.of(each) for name, each in about["history"].items()}
+        self._tables = {
+            name: _Table.of(each, replays=about.get("replays", False))
+            for name, each in about["history"].items()
+        }
         self._expect = about.get("expect", {})
         self._differs = about.get("differs", [])
         self._mappings = mappings
         self._seen: Counter[str] = Counter()
+        self._table_of: dict[tuple[str, bytes | None], str] = {}
 
     def outcome(self, record: Skeleton) -> Json:
         """Return what a record becomes."""
@@ -95,19 +133,19 @@ class _Case:
             if name in self._expect:
                 return dict(self._expect[name])
         assert state is not None, f"{record.op} of {record.topic}: no row tells of it"
-        key, row = state
-        operations = [self._operation(each, record, key, row) for each in self._of(record.topic)]
+        key, after = state
+        operations = [self._operation(each, record, key, after) for each in self._of(record.topic)]
         return {"event": _EVENTS[record.op], "operations": operations}
 
     def check_all_told(self) -> None:
         """Fail if the database did something that no record tells."""
         for name, table in self._tables.items():
-            left = {key: story.then for key, story in table.stories.items() if any(story.then)}
+            left = {key: story.then for key, story in table.stories.items() if any(story.then) and not story.again}
             assert not left, f"{name}: no record tells of {left}"
 
-    def _advance(self, record: Skeleton) -> tuple[_Named, Row | None] | None:
+    def _advance(self, record: Skeleton) -> tuple[_Named, _State | None] | None:
         """Return the row that a record is about, and its state after it."""
-        table = self._tables.get(record.table)
+        table = self._tables.get(self._table_name(record))
         if table is None:
             return None
         texts = _key_texts(record, table)
@@ -117,15 +155,19 @@ class _Case:
         named = dict(zip(table.key, texts, strict=True))
         match record.op:
             case "r":
-                return named, story.now
+                return named, story.read()
             case "c" | "u":
-                while story.then and story.then[0] is None:
-                    story.then.pop(0)
-                story.now = story.then.pop(0) if story.then else story.now
-                return named, story.now
+                return named, story.write()
             case _:
-                story.then = story.then[1:] if story.then[:1] == [None] else story.then
+                story.delete()
                 return named, None
+
+    def _table_name(self, record: Skeleton) -> str:
+        """Return the table of a record; a tombstone's is that of the record before with its key."""
+        place = record.topic, record.key
+        if record.op == TOMBSTONE:
+            return self._table_of.get(place, record.table)
+        return self._table_of.setdefault(place, record.table)
 
     def _of(self, topic: str) -> Iterator[Json]:
         for mapping in self._mappings:
@@ -133,28 +175,28 @@ class _Case:
             if topic in (topics if isinstance(topics, list) else [topics]):
                 yield mapping
 
-    def _operation(self, mapping: Json, record: Skeleton, key: _Named, row: Row | None) -> Json:
-        table = self._tables[record.table]
+    def _operation(self, mapping: Json, record: Skeleton, key: _Named, state: _State | None) -> Json:
+        table = self._tables[self._table_name(record)]
         document_id = _PLACEHOLDER.sub(
-            lambda found: _part(found[1], record.topic, key, row, table), mapping["id"]
+            lambda found: _part(found[1], record, key, state, table), mapping["id"]
         )
-        if row is None:
+        if state is None:
             body: Json = {"documentId": document_id, "deleteChildren": False}
             return {"target": mapping["target"], "kind": "delete", "body": body}
         body = {"documentId": document_id, "data": ""}
         for name, spec in _specs(mapping):
-            value = self._value(spec, table, row)
+            value = self._value(spec, table, state)
             if value is not None:
                 body[name] = value
-        for name, value in self._differences(record, row, table):
+        for name, value in self._differences(record, state.row, table):
             body.pop(name, None)
             body |= {} if value is None else {name: value}
         return {"target": mapping["target"], "kind": "upsert", "body": body}
 
-    def _value(self, spec: Any, table: _Table, row: Row) -> Any:
+    def _value(self, spec: Any, table: _Table, state: _State) -> Any:
         column, cast = (spec, None) if isinstance(spec, str) else (spec["column"], spec.get("as"))
         name = _own_name(column, table)
-        return rules.field(table.columns[name], row.get(name), cast, self._settings)
+        return rules.field(state.kinds[name], state.row.get(name), cast, self._settings)
 
     def _differences(
         self, record: Skeleton, row: Row, table: _Table
@@ -177,28 +219,36 @@ def _specs(mapping: Json) -> Iterator[tuple[str, Any]]:
     yield from mapping.get("fields", {}).items()
 
 
-def _part(name: str, topic: str, key: _Named, row: Row | None, table: _Table) -> str:
+def _part(name: str, record: Skeleton, key: _Named, state: _State | None, table: _Table) -> str:
     if name == "$topic":
-        return topic
+        return record.topic
+    if name.startswith("__dbz__"):  # no column of a table: a transform put it into the key
+        return rules.encoded(str(record.key_data[name]))
     column = _own_name(name, table)
     if column in key:
         return rules.encoded(key[column])
-    assert row is not None
-    return rules.encoded(rules.identifier(table.columns[column], row[column] or ""))
+    assert state is not None
+    return rules.encoded(rules.identifier(state.kinds[column], state.row[column] or ""))
 
 
 def _own_name(column: str, table: _Table) -> str:
     """Return the database's name of a column that Avro made the connector rename."""
     if column in table.columns:
         return column
-    (own,) = [name for name in table.columns if _adjusted(name) == column]
+    (own,) = [name for name in table.columns if column in _adjusted(name)]
     return own
 
 
-def _adjusted(name: str) -> str:
-    """Return a name as `field.name.adjustment.mode=avro` writes it."""
+def _adjusted(name: str) -> tuple[str, str]:
+    """Return a name as `field.name.adjustment.mode` `avro` and `avro_unicode` write it."""
     plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
-    return f"_{plain}" if plain[:1].isdigit() else plain
+    coded = re.sub(r"^[0-9]|[^A-Za-z0-9]", lambda found: f"_u{ord(found[0]):04x}", name)
+    return f"_{plain}" if plain[:1].isdigit() else plain, coded
+
+
+def _field_name(column: str, types: Mapping[str, Any]) -> str | None:
+    """Return what a column is called in a record's schema, if it is there."""
+    return next((each for each in (column, *_adjusted(column)) if each in types), None)
 
 
 def _key_texts(record: Skeleton, table: _Table) -> tuple[str, ...] | None:
@@ -206,10 +256,11 @@ def _key_texts(record: Skeleton, table: _Table) -> tuple[str, ...] | None:
     if row is None:
         return None
     types = fields(schema)
-    columns = [name if name in types else _adjusted(name) for name in table.key]
-    if not all(name in types for name in columns):
+    columns = [_field_name(name, types) for name in table.key]
+    named = [name for name in columns if name is not None]
+    if len(named) < len(columns):
         return None
-    return tuple(_raw_text(types[name], row[name]) for name in columns)
+    return tuple(_raw_text(types[name], row[name]) for name in named)
 
 
 def _raw_text(schema: Any, raw: Any) -> str:

@@ -34,7 +34,8 @@ def field(kind: str, text: str | None, cast: str | None, settings: Mapping[str, 
         return None
     if kind.endswith("[]"):
         return _array(kind, text, cast, settings)
-    rule = _rule(kind)
+    has_booleans = kind == "tinyint(1)" and "converters" in settings
+    rule = _boolean if has_booleans else _rule(kind)
     found = rule(kind, text)
     match rule, found:
         case (_, None):
@@ -46,7 +47,8 @@ def field(kind: str, text: str | None, cast: str | None, settings: Mapping[str, 
         case (_, int()) if rule is _interval:
             return _in_interval_mode(found, text, settings)
         case (_, str()) if rule is _time and settings.get("time.precision.mode") == "isostring":
-            return f"{text}Z"
+            whole, _, digits = text.partition(".")
+            return f"{whole}.{digits}".rstrip("0").rstrip(".") + "Z" if digits else f"{whole}Z"
         case _:
             return _cast(found, cast)
 

@@ -27,6 +27,8 @@ class Window:
     until: Ends
     before: dict[str, Rows]
     columns: dict[str, dict[str, str]]
+    altered: dict[str, dict[int, dict[str, str]]] = field(default_factory=dict)
+    """Table → number of a step → its columns from that step on."""
     sql: tuple[Any, ...] = ()
     steps: list[dict[str, dict[str, Row | None]]] = field(default_factory=list)
 
@@ -61,6 +63,7 @@ class Recorder:
 
     def _run(self, wanted: frozenset[str]) -> list[str]:
         self._create()
+        self._topics.create(self._scenario.creates)
         window = self._snapshot()
         complaints = self._unclaimed(window)
         for case in self._scenario.cases:
@@ -132,33 +135,39 @@ class Recorder:
         before = self._rows(self._looker())
         settings = self._connect.settings(self._scenario)
         self._connect.register(self._scenario.name, settings)
+        if not self._scenario.waits:
+            return Window({}, self._topics.ends(), before, self._columns())
         self._mark()  # the first marker may be part of a snapshot, the second one cannot
         return Window({}, self._caught_up(), before, self._columns())
 
     def _window(self, case: Case) -> Window:
         """Run the steps of a case; the window of what they lead to."""
-        since = self._topics.settled()
+        first = not self._scenario.waits and not self._markers
+        since = {} if first else self._topics.settled()
         looker = self._looker()
-        window = Window(since, since, self._rows(looker), self._columns(), case.sql)
-        rows = window.before
-        for step in case.sql:
-            shell = self._step(step, window)
-            now = self._rows(self._looker(shell))
-            window.steps.append({each: touched(rows[each], now[each]) for each in now})
-            rows = now
-            for name, columns in self._columns().items():
-                window.columns[name] = window.columns.get(name, {}) | columns
+        window = Window(since, since, self._rows(looker), self._columns(), sql=case.sql)
+        columns, began = window.columns, 0
+        for number, step in enumerate(case.sql):
+            looker = self._looker(_session(step))
+            rows = self._rows(looker)
+            self._step(step, window)
+            now = {} if _is_definition(step) else self._rows(looker)
+            window.steps.append({name: touched(rows[name], each) for name, each in now.items()})
+            began = _undone(step, number, began, window.steps)
+            for name, now_columns in self._columns().items():
+                if now_columns != columns[name]:
+                    window.altered.setdefault(name, {})[number] = now_columns
+            columns = self._columns()
         window.until = self._caught_up()
         return window
 
-    def _step(self, step: Any, window: Window) -> str:
-        """Do one thing and return the session that sees it."""
+    def _step(self, step: Any, window: Window) -> None:
+        """Do one thing."""
         match step:
             case str():
                 self._shell().run(step)
             case {"session": str(name), "sql": str(statement)}:
                 self._shell(name).run(statement)
-                return name
             case {"await": str(topic), "records": int(count)}:
                 self._topics.wait(
                     f"{count} records in {topic}",
@@ -180,7 +189,6 @@ class Recorder:
                 self._caught_up()
             case _:
                 raise ValueError(f"no such step: {step}")
-        return "a"
 
     def _caught_up(self) -> Ends:
         """Wait until everything done so far has arrived; return where it ends."""
@@ -235,6 +243,7 @@ class Recorder:
             return about
         about |= {"configurations": list(configurations), "history": _history(tables, window)}
         about |= {"expect": dict(case.expect)} if case.expect else {}
+        about |= {"replays": True} if case.replays else {}
         return about | ({"differs": list(case.differs)} if case.differs else {})
 
     def _version(self) -> str:
@@ -250,10 +259,31 @@ def _history(tables: Mapping[str, Any], window: Window) -> Json:
             "key": list(table.key),
             "columns": window.columns[name],
             "before": {key: plain(row) for key, row in window.before[name].items()},
-            "steps": [step[name] for step in window.steps],
+            "altered": window.altered.get(name, {}),
+            "steps": [step.get(name, {}) for step in window.steps],
         }
         for name, table in tables.items()
     }
+
+
+def _session(step: Any) -> str:
+    """Return the session that sees what a step does."""
+    return str(step.get("session", "a")) if isinstance(step, dict) else "a"
+
+
+def _is_definition(step: Any) -> bool:
+    """Return whether a step gives rows another shape, of which no event tells."""
+    return isinstance(step, str) and step.split()[0] in {"ALTER", "CREATE", "DROP", "RENAME"}
+
+
+def _undone(step: Any, number: int, began: int, steps: list[Any]) -> int:
+    """Forget what a rollback undoes; return where the transaction, or the part of it, began."""
+    match step.split()[0] if isinstance(step, str) else "":
+        case "BEGIN" | "SAVEPOINT":
+            return number
+        case "ROLLBACK":
+            steps[began:] = [{} for _ in steps[began:]]
+    return began
 
 
 def _marker_table() -> tuple[str, ...]:

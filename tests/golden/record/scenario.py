@@ -52,6 +52,8 @@ class Case:
     expect: Mapping[str, Json] = field(default_factory=dict)
     """What else than the rows' items a kind of record leads to: see `tests/golden/derive.py`."""
     differs: tuple[Json, ...] = ()
+    replays: bool = False
+    """Whether what happens comes more than once, from the beginning each time."""
     """What Debezium does not carry as the database holds it: see `tests/golden/derive.py`."""
 
 
@@ -70,10 +72,14 @@ class Scenario:
     converter: str = "apicurio"
     partitions: int = 1
     configurations: tuple[str, ...] = ()
+    waits: bool = True
+    """Whether the first snapshot is over before the first case begins."""
     marker: str = ""
     """The topic of marker rows, where the settings move it; by default as the connector names it."""
     prelude: tuple[str, ...] = ()
     """Statements of the database's owner (`postgres`, `root`) before anything else."""
+    creates: tuple[str, ...] = ()
+    """Topics that must be there before the connector is, with one partition."""
     drops: tuple[str, ...] = ()
     """Topics whose records no case need claim."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from demo.record.capture import Ends, Log, Record
 
@@ -71,6 +71,12 @@ class Topics:
         """Send a connector a signal through Kafka."""
         self._producer.produce(topic, key=self._prefix, value=json.dumps(document))
         self._producer.flush(_TIMEOUT_SECONDS)
+
+    def create(self, names: Iterable[str]) -> None:
+        """Make topics of one partition."""
+        wanted = [NewTopic(name, num_partitions=1, replication_factor=1) for name in names]
+        for future in self._admin.create_topics(wanted).values() if wanted else ():
+            future.result()
 
     def delete(self) -> None:
         """Delete them all and wait until they are gone."""
