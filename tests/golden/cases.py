@@ -35,7 +35,7 @@ NOT_YET: Final[Mapping[str, str]] = {}
 """Expectations that are right and that the program does not meet yet, with the reason."""
 
 NOT_YET_IN_ANY_ORDER: Final = dict.fromkeys(
-    ("pg.public.pages/key-change", "mariadb.app.products/key-change:alternative"),
+    ("pg.public.pages/key-change", "mariadb.shop.products/key-change:alternative"),
     "the row keeps its id but changes its key and so its partition: needs the rows last seen",
 )
 """Cases whose end depends on which of their partitions is read first, with the reason."""

@@ -249,7 +249,7 @@ def test_special_values_are_none(folder: str) -> None:
 def test_mariadb_oddities() -> None:
     """Escaped enums, sets, negative times, years, unsigned numbers."""
     names = ("id", "kind", "features", "born", "lasts", "ratio")
-    path = GOLDEN / "mariadb.app.products/update/records.jsonl"
+    path = GOLDEN / "mariadb.shop.products/update/records.jsonl"
     records, schemas = capture(path)
     plan = ColumnPlan(names, ("id",))
     event = Decoder(schemas, DecodeSettings()).decode(records[0], plan)
