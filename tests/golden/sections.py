@@ -34,6 +34,5 @@ SECTIONS: Final[Mapping[str, str]] = {
 NOT_RECORDED: Final[Mapping[str, str]] = {
     "3.6": "only Avro with a registry is read so far",
     "4.1": "only change events are read so far",
-    "4.2": "no transform was recorded yet",
 }
 """Sections without a case, with the reason."""
