@@ -16,7 +16,7 @@ MINUTES ?= 20
 HEAVY := stack or browser or monitoring or kubernetes
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: help setup demo demo-once demo-live test test-stack test-all test-rest nightly soak check format simulate bench bench-full docs lock clean
+.PHONY: help setup demo demo-once demo-live test test-stack test-all test-rest nightly mutants soak check format simulate bench bench-full docs lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,7 +66,11 @@ test-rest: setup
 nightly: setup ## Soak, long simulations, deep property tests, full benchmark (hours).
 	@HYPOTHESIS_PROFILE=nightly $(PYTEST) -m nightly
 	@HYPOTHESIS_PROFILE=nightly $(PYTEST) tests/property
+	@$(MAKE) mutants
 	@$(MAKE) bench-full
+
+mutants: setup ## Faults put into decoding and mapping, and the recorded cases that notice each.
+	@$(PY) -m tests.golden.mutants
 
 soak: setup ## One long life under faults: MINUTES=… SEED=…
 	@SOAK_MINUTES=$(MINUTES) SOAK_SEED=$(SEED) $(PY) -m pytest -m nightly -rA tests/e2e/test_soak.py
@@ -95,6 +99,7 @@ docs: setup ## Generate what is generated in docs/ and schemas/, then check ever
 	@$(PY) -m consumer.config.reference docs/configuration.md
 	@$(PY) -m consumer.observe.reference docs/metrics.md
 	@$(PY) -m tests.docs.types_page docs/types.md
+	@$(PY) -m tests.golden.document docs/debezium.md
 	@$(PY) -m pytest -q tests/docs
 
 lock: setup ## Resolve the dependencies anew into requirements*.txt (UPGRADE=1 takes newer versions).

@@ -1,4 +1,4 @@
-"""What of Debezium is supported, and the case that proves it: `python -m tests.golden.document FILE`.
+"""What of Debezium is supported, with proofs: `python -m tests.golden.document FILE`.
 
 Made from `handled.yaml` (what becomes of what), the cases (says, what they lead to) and the
 mutants; docs/debezium.md is this page, which a test compares.
@@ -99,7 +99,8 @@ def _differences() -> str:
 def _all_cases() -> str:
     fates = _fates()
     head = (
-        "\n## All cases\n\n| case | what happened | sections | leads to |\n| --- | --- | --- | --- |\n"
+        "\n## All cases\n\nWith what each leads to under all of its mappings.\n\n"
+        "| case | what happened | sections | leads to |\n| --- | --- | --- | --- |\n"
     )
     return head + "".join(_row(folder, fates[_name(folder)]) for folder in FOLDERS)
 

@@ -8,31 +8,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
-from consumer.decode import (
-    decoder,
-    doubts,
-    envelope,
-    identity,
-    moves,
-    numeric,
-    reference,
-    rows,
-    wire,
-)
-from consumer.decode.logical import LOGICAL_TYPES
-from consumer.decode.unavailable import Marker
-from consumer.domain.events import ControlKind, ControlRecord
-from consumer.domain.schemas import SchemaRef
 from consumer.mapping import template
+from tests.golden import faults
 from tests.golden.cases import Expectation, Json, about, expectations, loaded
-
-Changes = Iterator[tuple[Any, str, Any]]
-"""Owner, name, and what stands there instead; of a mapping, one of its entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +23,18 @@ class Mutant:
     """What is taken away, from which section's cases."""
 
     section: str
-    name: str
-    why: str
-    changes: Callable[[], Changes]
+    changes: Callable[[], faults.Changes]
+
+    @property
+    def name(self) -> str:
+        """Return what the fault is called."""
+        return self.changes.__name__
+
+    @property
+    def why(self) -> str:
+        """Return what is taken away."""
+        sentence = (self.changes.__doc__ or "").rstrip(".")
+        return sentence if sentence.startswith("Debezium") else sentence[:1].lower() + sentence[1:]
 
 
 @contextmanager
@@ -63,7 +55,7 @@ def applied(mutant: Mutant) -> Iterator[None]:
         forget()
 
 
-def killers(mutant: Mutant) -> Iterator[str]:
+def killers(mutant: Mutant) -> Generator[str]:
     """Yield the section's cases that lead elsewhere with the mutant than without."""
     of_section = [one for one in expectations() if mutant.section in about(one.folder)["section"]]
     right = {one: one.actual() for one in of_section}
@@ -91,212 +83,32 @@ def _set(owner: Any, name: str, value: Any) -> None:
         owner[name] = value
 
 
-# --- what is taken away ---------------------------------------------------------------------------
-
-
-def _images_swapped() -> Changes:
-    original = envelope.change_event
-
-    def change_event(op: Any, change: Any, *rest: Any) -> Any:
-        return original(op, change._replace(after=change.before or change.after), *rest)
-
-    yield envelope, "change_event", change_event
-
-
-def _envelopes_by_name_only() -> Changes:
-    def looks(struct: Any) -> bool:
-        return (struct.traits.connect_name or "").endswith(".Envelope")
-
-    yield envelope, "_looks_like_envelope", looks
-
-
-def _truncates_overlooked() -> Changes:
-    message = ControlRecord(ControlKind.LOGICAL_MESSAGE)
-    yield envelope, "_interpret_rowless", lambda _change: message
-
-
-def _keys_by_place() -> Changes:
-    original = rows.key_row
-
-    def key_row(struct: Any, columns: Sequence[str], *rest: Any) -> Any:
-        by_place = [name for name in struct.fields if name in columns]
-        return original(struct, by_place, *rest)
-
-    yield rows, "key_row", key_row
-
-
-def _tombstones_skipped() -> Changes:
-    control = ControlRecord(ControlKind.NULL_KEY_TOMBSTONE)
-    yield decoder.Decoder, "_tombstone", lambda _self, _record, _plan: control
-
-
-def _moved_rows_taken_for_new() -> Changes:
-    yield moves, "has", lambda _header, _record: False
-
-
-def _other_key_taken_for_own() -> Changes:
-    original = decoder.Decoder.decode_key
-
-    def decode_key(self: Any, record: Any, plan: Any) -> Any:
-        framed = [content for name, content in record.headers if name == moves.NEW_KEY_HEADER]
-        return original(self, replace(record, key=framed[0]) if framed else record, plan)
-
-    yield decoder.Decoder, "decode_key", decode_key
-
-
-def _control_records_unknown() -> Changes:
-    yield envelope, "_control_kind", lambda _struct: None
-
-
-def _positions_needed() -> Changes:
-    original = envelope.source_info
-
-    def source_info(source: Any) -> Any:
-        if isinstance(source, dict) and "lsn" in source:
-            int(source["lsn"])
-        return original(source)
-
-    yield envelope, "source_info", source_info
-
-
-def _older_positions_dropped() -> Changes:
-    original, read = envelope.interpret, envelope.source_info
-    positions = [0, 0]  # the highest so far, and that of the record at hand
-
-    def source_info(source: Any) -> Any:
-        positions[1] = (source or {}).get("lsn") or positions[0]
-        return read(source)
-
-    def interpret(change: Any) -> Any:
-        late = positions[1] < positions[0]
-        positions[0] = max(positions)
-        return ControlRecord(ControlKind.TRANSACTION) if late else original(change)
-
-    yield envelope, "source_info", source_info
-    yield envelope, "interpret", interpret
-
-
-def _any_delete_believed() -> Changes:
-    yield identity, "delete_check", lambda _before, _columns: lambda _row, _connector: None
-
-
-def _marker_as_text_only() -> Changes:
-    yield Marker, "_detector", lambda _self, _node: None
-
-
-def _nulls_believed() -> Changes:
-    yield doubts, "doubt_about", lambda _node, _habit, **_: None
-
-
-def _null_comes_first() -> Changes:
-    original = reference._Plain.of
-
-    def of(self: Any, node: Any) -> Any:
-        plain = original(self, node)
-        return sorted(plain, key=lambda one: one != "null") if isinstance(plain, list) else plain
-
-    yield reference._Plain, "of", of
-
-
-def _bits_from_the_other_end() -> Changes:
-    name = "io.debezium.data.Bits"
-    yield LOGICAL_TYPES, name, _made(name, lambda bits, _lose: int.from_bytes(bits, "big"))
-
-
-def _decimals_as_doubles() -> Changes:
-    def double(node: Any, _lose: Any) -> Any:
-        scale = node.traits.scale or 0
-        return lambda raw: float(int.from_bytes(raw, "big", signed=True)) / 10**scale
-
-    name = "org.apache.kafka.connect.data.Decimal"
-    yield LOGICAL_TYPES, name, LOGICAL_TYPES[name]._replace(make=double)
-
-
-def _singles_as_doubles() -> Changes:
-    yield numeric, "finite_single", numeric.finite
-
-
-def _far_dates_as_numbers() -> Changes:
-    name = "io.debezium.time.Date"
-    yield LOGICAL_TYPES, name, _made(name, lambda days, _lose: days)
-
-
-def _ids_from_the_other_end() -> Changes:
-    yield wire, "_id_ref", lambda data: SchemaRef(f"id/{int.from_bytes(data[1:5], 'little')}")
-
-
-def _others_skipped() -> Changes:
-    original = envelope.classify
-
-    def classify(root: Any, ref: Any) -> Any:
-        try:
-            return original(root, ref)
-        except envelope.PoisonError:
-            return ControlKind.LOGICAL_MESSAGE
-
-    yield envelope, "classify", classify
-
-
-def _topics_not_told_apart() -> Changes:
-    original = template._slots
-
-    def slots(one: Any, scope: Any) -> Any:
-        return original(one, replace(scope, topic="any"))
-
-    yield template, "_slots", slots
-
-
-def _snapshot_rows_unknown() -> Changes:
-    yield envelope._ROW_OPS, "r", None
-
-
-def _gone_columns_as_null() -> Changes:
-    original = rows._picker
-
-    def picker(columns: Sequence[str]) -> Any:
-        return lambda struct: original(columns)({name: struct.get(name) for name in columns})
-
-    yield rows, "require_columns", lambda *_: None
-    yield rows, "_picker", picker
-
-
-def _made(name: str, to: Callable[[Any, Any], Any]) -> LogicalType:
-    return LOGICAL_TYPES[name]._replace(make=lambda _node, lose: lambda value: to(value, lose))
-
-
-def _mutants(*rows_: tuple[str, str, Callable[[], Changes]]) -> tuple[Mutant, ...]:
-    return tuple(
-        Mutant(section, changes.__name__.removeprefix("_"), why, changes)
-        for section, why, changes in rows_
-    )
-
-
-MUTANTS: Final = _mutants(
-    ("1.1", "the old row is taken for the new one", _images_swapped),
-    ("1.2", "truncates are taken for messages", _truncates_overlooked),
-    ("1.3", "key columns are read by their place", _keys_by_place),
-    ("1.4", "tombstones are skipped", _tombstones_skipped),
-    ("1.5", "a row that moved to another key is taken for a new one", _moved_rows_taken_for_new),
-    ("1.5", "the key in a header is taken for the record's own", _other_key_taken_for_own),
-    ("1.6", "Debezium's own records are not known by their schema", _control_records_unknown),
-    ("1.7", "every event must have a position in the log", _positions_needed),
-    ("1.8", "events that are older by their position are dropped", _older_positions_dropped),
-    ("2.1", "every delete's key is believed", _any_delete_believed),
-    ("2.2", "the marker is known as text only", _marker_as_text_only),
-    ("2.2", "nulls of types without a marker are believed", _nulls_believed),
-    ("3.1", "null is taken for the first of a nullable type's branches", _null_comes_first),
-    ("3.1", "envelopes are known by Connect's name only", _envelopes_by_name_only),
-    ("3.2", "bits are read from the other end", _bits_from_the_other_end),
-    ("3.2", "decimals become doubles", _decimals_as_doubles),
-    ("3.3", "singles are written as doubles", _singles_as_doubles),
-    ("3.4", "dates beyond the calendar become numbers", _far_dates_as_numbers),
-    ("3.5", "schema ids are read from the other end", _ids_from_the_other_end),
-    ("4.2", "what is no change event is skipped", _others_skipped),
-    ("4.2", "topics that share a mapping share their ids", _topics_not_told_apart),
-    ("5", "rows of snapshots are unknown", _snapshot_rows_unknown),
-    ("6", "a column that is gone reads as null", _gone_columns_as_null),
+MUTANTS: Final = (
+    Mutant("1.1", faults.images_swapped),
+    Mutant("1.2", faults.truncates_overlooked),
+    Mutant("1.3", faults.keys_by_place),
+    Mutant("1.4", faults.tombstones_skipped),
+    Mutant("1.5", faults.moved_rows_taken_for_new),
+    Mutant("1.5", faults.other_key_taken_for_own),
+    Mutant("1.6", faults.control_records_unknown),
+    Mutant("1.7", faults.positions_needed),
+    Mutant("1.8", faults.older_positions_dropped),
+    Mutant("2.1", faults.any_delete_believed),
+    Mutant("2.2", faults.marker_as_text_only),
+    Mutant("2.2", faults.nulls_believed),
+    Mutant("3.1", faults.null_comes_first),
+    Mutant("3.1", faults.envelopes_by_name_only),
+    Mutant("3.2", faults.bits_from_the_other_end),
+    Mutant("3.2", faults.decimals_as_doubles),
+    Mutant("3.3", faults.singles_as_doubles),
+    Mutant("3.4", faults.far_dates_as_numbers),
+    Mutant("3.5", faults.ids_from_the_other_end),
+    Mutant("4.2", faults.others_skipped),
+    Mutant("4.2", faults.topics_not_told_apart),
+    Mutant("5", faults.snapshot_rows_unknown),
+    Mutant("6", faults.gone_columns_as_null),
 )
-"""In the order of the sections: what each takes away."""
+"""In the order of the sections."""
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -59,7 +59,12 @@ def _show(one: Expectation, *, may_write: bool) -> bool:
     _say(f"== {one.name}" + (f" (known: {known})" if known else ""))
     _say(difference)
     by_hand = "configurations" not in about(one.folder)
-    if may_write and by_hand and known is None and input(f"write {one.path.name}? [y/N] ").lower() == "y":
+    if (
+        may_write
+        and by_hand
+        and known is None
+        and input(f"write {one.path.name}? [y/N] ").lower() == "y"
+    ):
         _write(one, one.answers())
         return False
     return known is None

@@ -12,10 +12,10 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
-from urllib.parse import quote
+from typing import Any, Final, TypeAlias
 
-Rule = Callable[[str, str], Any]
+_Settings: TypeAlias = Mapping[str, str]
+Rule: TypeAlias = Callable[[str, str], Any]
 """From the column's type and its text to what the item holds; None leaves the field out."""
 
 _UNRESERVED: Final = "-._~"
@@ -37,79 +37,10 @@ def field(kind: str, text: str | None, cast: str | None, settings: Mapping[str, 
     has_booleans = kind == "tinyint(1)" and "converters" in settings
     rule = _boolean if has_booleans else _rule(kind)
     found = rule(kind, text)
-    match rule, found:
-        case (_, None):
-            return None
-        case (_decimal_rule, Decimal()) if _decimal_rule is _decimal:
-            return _in_decimal_mode(found, text, cast, settings)
-        case (_, bytes()):
-            return _in_binary_mode(found, settings)
-        case (_, int()) if rule is _interval:
-            return _in_interval_mode(found, text, settings)
-        case (_, str()) if rule is _time and settings.get("time.precision.mode") == "isostring":
-            whole, _, digits = text.partition(".")
-            return f"{whole}.{digits}".rstrip("0").rstrip(".") + "Z" if digits else f"{whole}Z"
-        case _:
-            return _cast(found, cast)
-
-
-def identifier(kind: str, text: str) -> str:
-    """Return what a document id holds of a column, before it is encoded."""
-    base = kind.partition("(")[0]
-    match base:
-        case "numeric" | "decimal":
-            return f"{Decimal(text).normalize():f}"
-        case "bytea":
-            return text.removeprefix("\\x")
-        case "date":
-            return f"{text}T00:00:00.000Z"
-        case "timestamp without time zone" | "timestamp with time zone" | "datetime" | "timestamp":
-            return _moment_text(text)
-        case "time without time zone" | "time":
-            return _fraction(text)
-        case _ if base.endswith(("binary", "blob")):
-            return text.lower()
-        case _:
-            return str(field(kind, text, None, {})) if base != "boolean" else text
-
-
-def encoded(text: str) -> str:
-    """Return a text as a part of a document id."""
-    return quote(text, safe=_UNRESERVED)
-
-
-def day(days: int) -> str:
-    """Return a day as `identifier` writes it, from the number of days since 1970."""
-    return f"{(datetime(1970, 1, 1) + timedelta(days=days)).date()}T00:00:00.000Z"  # noqa: DTZ001 - no zone is meant
-
-
-def moment(micros: int) -> str:
-    """Return a moment as `identifier` writes it, from microseconds since 1970."""
-    return _moment_text(str(datetime(1970, 1, 1) + timedelta(microseconds=micros)))  # noqa: DTZ001 - as above
-
-
-def time_of_day(micros: int) -> str:
-    """Return a time of day as `identifier` writes it, from microseconds since midnight."""
-    minutes, rest = divmod(micros, 60_000_000)
-    text = f"{minutes // 60:02}:{minutes % 60:02}:{rest // 1_000_000:02}.{rest % 1_000_000:06}"
-    return _fraction(text)
-
-
-def decimal(unscaled: bytes, scale: int) -> str:
-    """Return a decimal as `identifier` writes it."""
-    number = Decimal(int.from_bytes(unscaled, "big", signed=True)).scaleb(-scale)
-    return f"{number.normalize():f}"
-
-
-def _moment_text(text: str) -> str:
-    whole, _, rest = text.replace(" ", "T").partition(".")
-    digits = re.match(r"\d*", rest)
-    return _fraction(f"{whole.removesuffix('+00')}.{digits.group() if digits else ''}") + "Z"
-
-
-def _fraction(text: str) -> str:
-    whole, _, digits = text.partition(".")
-    return f"{whole}.{digits.rstrip('0').ljust(3, '0')}"
+    if found is None:
+        return None
+    form = _FORMS.get(rule)
+    return _cast(found, cast) if form is None else form(found, text, cast, settings)
 
 
 # --- rules ----------------------------------------------------------------------------------------
@@ -240,16 +171,14 @@ def _rule(kind: str) -> Rule:
 # --- forms ----------------------------------------------------------------------------------------
 
 
-def _in_decimal_mode(
-    number: Decimal, text: str, cast: str | None, settings: Mapping[str, str]
-) -> Any:
+def _in_decimal_mode(number: Decimal, text: str, cast: str | None, settings: _Settings) -> Any:
     mode = settings.get("decimal.handling.mode", "precise")
     if cast == "string" or (mode == "string" and cast is None):
         return text
     return float(number) if mode == "double" else _number(number)
 
 
-def _in_binary_mode(content: bytes, settings: Mapping[str, str]) -> Any:
+def _in_binary_mode(content: bytes, _text: str, _cast: str | None, settings: _Settings) -> Any:
     match settings.get("binary.handling.mode"):
         case "hex":
             return content.hex()
@@ -259,7 +188,7 @@ def _in_binary_mode(content: bytes, settings: Mapping[str, str]) -> Any:
             return base64.b64encode(content).decode()
 
 
-def _in_interval_mode(micros: int, text: str, settings: Mapping[str, str]) -> Any:
+def _in_interval_mode(micros: int, text: str, _cast: str | None, settings: _Settings) -> Any:
     in_parts = settings.get("time.precision.mode") == "structured"
     if in_parts or settings.get("interval.handling.mode") == "string":
         found = _INTERVAL.fullmatch(text)
@@ -269,6 +198,22 @@ def _in_interval_mode(micros: int, text: str, settings: Mapping[str, str]) -> An
     sign, rest = ("-" if micros < 0 else ""), abs(micros)
     digits = f"{rest % 1_000_000:06}".rstrip("0")
     return f"PT{sign}{rest // 1_000_000}{'.' + digits if digits else ''}S"
+
+
+def _in_time_mode(cut: str, text: str, _cast: str | None, settings: _Settings) -> Any:
+    if settings.get("time.precision.mode") != "isostring":
+        return cut
+    whole, _, digits = text.partition(".")
+    return f"{whole}.{digits}".rstrip("0").rstrip(".") + "Z" if digits else f"{whole}Z"
+
+
+_FORMS: Final[Mapping[Rule, Callable[[Any, str, str | None, _Settings], Any]]] = {
+    _decimal: _in_decimal_mode,
+    _bytes: _in_binary_mode,
+    _interval: _in_interval_mode,
+    _time: _in_time_mode,
+}
+"""Rules whose result depends on the connector's settings."""
 
 
 def _cast(value: Any, cast: str | None) -> Any:

@@ -129,6 +129,4 @@ def fields_with_null(schema: Any) -> dict[str, Any]:
     """Return the fields of a record's schema, nullable and with default or not."""
     nullable = {each["name"]: isinstance(each["type"], list) for each in schema["fields"]}
     defaults = {each["name"]: each.get("default") is not None for each in schema["fields"]}
-    return {
-        name: [nullable[name], defaults[name], each] for name, each in fields(schema).items()
-    }
+    return {name: [nullable[name], defaults[name], each] for name, each in fields(schema).items()}

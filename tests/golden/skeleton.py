@@ -86,9 +86,7 @@ class Skeleton:
 
 def skeletons(folder: Path) -> list[Skeleton]:
     """Return the records of a case."""
-    schemas = {
-        each["id"]: each["schema"] for each in _lines(folder / "records.schemas.jsonl")
-    }
+    schemas = {each["id"]: each["schema"] for each in _lines(folder / "records.schemas.jsonl")}
     return [_skeleton(line, schemas) for line in _lines(folder / "records.jsonl")]
 
 

@@ -1,4 +1,4 @@
-"""What is expected of a case follows from its rows; cases are many, told apart, and all recorded."""
+"""What is expected follows from rows; cases are many, told apart, and can be recorded again."""
 
 from __future__ import annotations
 

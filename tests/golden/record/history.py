@@ -20,7 +20,8 @@ Rows: TypeAlias = dict[str, Row]
 _VERSION: Final = "@version"
 _POSTGRES_COLUMNS: Final = """
 SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
-WHERE a.attrelid = '"{table}"'::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+WHERE a.attrelid = to_regclass('"{table}"') AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attnum
 """
 _MARIADB_COLUMNS: Final = """
 SELECT column_name, column_type FROM information_schema.columns
@@ -40,14 +41,7 @@ class Looker:
     def columns(self, table: str) -> dict[str, str]:
         """Return the columns of a table and their types, in order; none if there is no table."""
         query = _POSTGRES_COLUMNS if self.kind == "postgres" else _MARIADB_COLUMNS
-        if self.kind == "postgres":
-            there = self.session.run(f"SELECT to_regclass('\"{table}\"') IS NOT NULL")
-            if there != ["t"]:
-                return {}
-        separator = "|" if self.kind == "postgres" else "\t"
-        lines = self.session.run(query.format(table=table).strip())
-        pairs = [line.partition(separator) for line in lines]
-        return {name: kind for name, _, kind in pairs}
+        return {str(row[0]): str(row[1]) for row in self.session.run(query.format(table=table))}
 
     def rows(self, name: str, table: Table) -> Rows:
         """Return all rows of a table."""
@@ -55,8 +49,8 @@ class Looker:
         if not columns:
             return {}
         query = _postgres_rows if self.kind == "postgres" else _mariadb_rows
-        lines = self.session.run(query(name, columns, table.show))
-        rows = [json.loads(line) for line in lines]
+        found = [row[0] for row in self.session.run(query(name, columns, table.show))]
+        rows = [json.loads(each) if isinstance(each, str) else each for each in found]
         return {json.dumps([row.get(each) for each in table.key]): row for row in rows}
 
 

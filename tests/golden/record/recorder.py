@@ -12,7 +12,7 @@ from tests.golden.record import files
 from tests.golden.record.connect import Connect
 from tests.golden.record.history import Looker, Row, Rows, plain, touched
 from tests.golden.record.scenario import Case, Json, Scenario
-from tests.golden.record.sessions import Server, Shell
+from tests.golden.record.sessions import Server, Session
 from tests.golden.record.topics import Topics
 
 _MARKER: Final = "golden_marker"
@@ -44,7 +44,7 @@ class Recorder:
         named = {topic for case in scenario.cases for topic in case.topics}
         self._topics = Topics(endpoints["bootstrap_servers"], scenario.name, named)
         self._registry_url = endpoints["schema_registry_url"]
-        self._shells: dict[str, Shell] = {}
+        self._sessions: dict[str, Session] = {}
         self._markers = 0
         self._offsets: dict[str, Any] = {}
 
@@ -54,11 +54,11 @@ class Recorder:
         try:
             complaints = [*self._run(wanted)]
         finally:
-            for shell in self._shells.values():
+            for session in self._sessions.values():
                 with contextlib.suppress(Exception):
-                    shell.close()
-        self._clean()
-        self._topics.close()
+                    session.close()
+            self._clean()
+            self._topics.close()
         return complaints
 
     def _run(self, wanted: frozenset[str]) -> list[str]:
@@ -95,7 +95,7 @@ class Recorder:
         for name in (_MARKER, *scenario.tables):
             sql = scenario.tables[name].sql if name in scenario.tables else _marker_table()
             for statement in sql:
-                self._shell().run(statement)
+                self._session().run(statement)
 
     def _clean(self) -> None:
         self._connect.remove(self._scenario.name)
@@ -113,14 +113,14 @@ class Recorder:
         owner.close()
         self._topics.delete()
 
-    def _shell(self, name: str = "a") -> Shell:
-        if name not in self._shells:
+    def _session(self, name: str = "a") -> Session:
+        if name not in self._sessions:
             owner = name == "owner"
-            self._shells[name] = self._server.session(self._scenario.catalog, owner=owner)
-        return self._shells[name]
+            self._sessions[name] = self._server.session(self._scenario.catalog, owner=owner)
+        return self._sessions[name]
 
-    def _looker(self, shell: str = "a") -> Looker:
-        return Looker(self._scenario.database, self._shell(shell))
+    def _looker(self, session: str = "a") -> Looker:
+        return Looker(self._scenario.database, self._session(session))
 
     def _rows(self, looker: Looker) -> dict[str, Rows]:
         return {name: looker.rows(name, each) for name, each in self._scenario.tables.items()}
@@ -148,7 +148,7 @@ class Recorder:
         window = Window(since, since, self._rows(looker), self._columns(), sql=case.sql)
         columns, began = window.columns, 0
         for number, step in enumerate(case.sql):
-            looker = self._looker(_session(step))
+            looker = self._looker(_session_of(step))
             rows = self._rows(looker)
             self._step(step, window)
             now = {} if _is_definition(step) else self._rows(looker)
@@ -165,9 +165,9 @@ class Recorder:
         """Do one thing."""
         match step:
             case str():
-                self._shell().run(step)
+                self._session().run(step)
             case {"session": str(name), "sql": str(statement)}:
-                self._shell(name).run(statement)
+                self._session(name).run(statement)
             case {"await": str(topic), "records": int(count)}:
                 self._topics.wait(
                     f"{count} records in {topic}",
@@ -199,10 +199,8 @@ class Recorder:
         topic = self._scenario.marker_topic()
         since = self._topics.ends()
         self._markers += 1
-        self._shell("marker").run(f"INSERT INTO {_MARKER} VALUES ({self._markers})")  # noqa: S608 - a number
-        self._topics.wait(
-            f"a marker in {topic}", lambda: self._topics.count(topic, since) > 0
-        )
+        self._session("marker").run(f"INSERT INTO {_MARKER} VALUES ({self._markers})")  # noqa: S608 - a number
+        self._topics.wait(f"a marker in {topic}", lambda: self._topics.count(topic, since) > 0)
 
     # --- what is kept ---------------------------------------------------------------------------
 
@@ -248,8 +246,8 @@ class Recorder:
 
     def _version(self) -> str:
         if self._scenario.database == "postgres":
-            return "PostgreSQL " + self._shell().run("SHOW server_version")[0].split()[0]
-        return "MariaDB " + self._shell().run("SELECT version()")[0].partition("-")[0]
+            return "PostgreSQL " + str(self._session().run("SHOW server_version")[0][0]).split()[0]
+        return "MariaDB " + str(self._session().run("SELECT version()")[0][0]).partition("-")[0]
 
 
 def _history(tables: Mapping[str, Any], window: Window) -> Json:
@@ -266,7 +264,7 @@ def _history(tables: Mapping[str, Any], window: Window) -> Json:
     }
 
 
-def _session(step: Any) -> str:
+def _session_of(step: Any) -> str:
     """Return the session that sees what a step does."""
     return str(step.get("session", "a")) if isinstance(step, dict) else "a"
 
@@ -283,6 +281,8 @@ def _undone(step: Any, number: int, began: int, steps: list[Any]) -> int:
             return number
         case "ROLLBACK":
             steps[began:] = [{} for _ in steps[began:]]
+        case _:
+            pass
     return began
 
 

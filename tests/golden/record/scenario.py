@@ -75,7 +75,7 @@ class Scenario:
     waits: bool = True
     """Whether the first snapshot is over before the first case begins."""
     marker: str = ""
-    """The topic of marker rows, where the settings move it; by default as the connector names it."""
+    """The topic of marker rows, if the settings move it."""
     prelude: tuple[str, ...] = ()
     """Statements of the database's owner (`postgres`, `root`) before anything else."""
     creates: tuple[str, ...] = ()

@@ -1,26 +1,24 @@
-"""A session with a database through its own shell: statements in, lines of text out."""
+"""A session with a database: statements in, rows of text out."""
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import threading
-from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from queue import Empty, Queue
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
-_TIMEOUT_SECONDS: Final = 60
-_COMPLAINT: Final = re.compile(r"^(?:ERROR|FATAL|PANIC|psql:|ERROR \d+)[: ]", re.MULTILINE)
+import psycopg
+import pymysql
+
+_OWNERS: Final = {"postgres": "postgres", "mariadb": "root"}
+_POSTGRES_SETTINGS: Final = "-c intervalstyle=iso_8601 -c timezone=UTC -c client_encoding=UTF8"
 
 
 class Session(Protocol):
-    """An open session."""
+    """An open session; a transaction begins and ends by statements only."""
 
-    def run(self, statement: str) -> list[str]:
-        """Run one statement and return the lines it prints. Raises RuntimeError if it fails."""
+    def run(self, statement: str) -> list[tuple[Any, ...]]:
+        """Run one statement and return its rows."""
         ...
 
     def close(self) -> None:
@@ -40,89 +38,49 @@ class Server:
         """Return the server of a DSN."""
         return cls(kind, urlsplit(dsn).port or 0)
 
-    def session(self, catalog: str, *, owner: bool = False) -> Shell:
+    def session(self, catalog: str, *, owner: bool = False) -> Session:
         """Open a session as the application's user, or as the database's owner."""
-        if self.kind == "postgres":
-            return _psql(self.port, "postgres" if owner else "app", catalog)
-        return _mariadb(self.port, "root" if owner else "app", catalog)
+        user = _OWNERS[self.kind] if owner else "app"
+        return (_Postgres if self.kind == "postgres" else _MariaDb)(self.port, user, catalog)
 
 
-class Shell:
-    """A shell that reads statements from a pipe; each is followed by a word that ends its output.
-
-    Errors stop the shell (`ON_ERROR_STOP`, no `--force`), so the word does not come.
-    """
-
-    def __init__(self, command: Sequence[str], environment: dict[str, str], end: str) -> None:
-        """Start it; `end` is the statement that prints the word `@end@`."""
-        self._process = subprocess.Popen(
-            ["stdbuf", "-oL", *command],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+class _Postgres:
+    def __init__(self, port: int, user: str, catalog: str) -> None:
+        self._connection = psycopg.connect(
+            host="127.0.0.1",
+            port=port,
+            user=user,
+            password="app",
+            dbname=catalog,
+            options=_POSTGRES_SETTINGS,
+            autocommit=True,
         )
-        self._end = end
-        self._lines: Queue[str | None] = Queue()
-        threading.Thread(target=self._read, daemon=True).start()
 
-    def run(self, statement: str) -> list[str]:
-        """Run one statement and return the lines it prints."""
-        return self.finish(self.start(statement))
-
-    def start(self, statement: str) -> str:
-        """Hand a statement over without waiting for it."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{statement};\n{self._end}\n")
-        self._process.stdin.flush()
-        return statement
-
-    def finish(self, statement: str) -> list[str]:
-        """Wait for a statement that was handed over."""
-        lines: list[str] = []
-        while True:
-            try:
-                line = self._lines.get(timeout=_TIMEOUT_SECONDS)
-            except Empty:
-                raise RuntimeError(f"no end of: {statement}") from None
-            if line == "@end@" and not _COMPLAINT.search("\n".join(lines)):
-                return lines
-            if line is None or line == "@end@":
-                raise RuntimeError(f"{statement}: {' '.join(lines)}")
-            lines.append(line)
+    def run(self, statement: str) -> list[tuple[Any, ...]]:
+        cursor = self._connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
 
     def close(self) -> None:
-        """End the session."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(_TIMEOUT_SECONDS)
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._lines.put(line.removesuffix("\n"))
-        self._lines.put(None)
+        self._connection.close()
 
 
-def _psql(port: int, user: str, catalog: str) -> Shell:
-    environment = dict(os.environ) | {
-        "PGHOST": "127.0.0.1",
-        "PGPORT": str(port),
-        "PGUSER": user,
-        "PGPASSWORD": "app",
-        "PGDATABASE": catalog,
-        "PGTZ": "UTC",
-        "PGCLIENTENCODING": "UTF8",
-        "PGOPTIONS": "-c intervalstyle=iso_8601 -c client_min_messages=warning",
-    }
-    return Shell(["psql", "-qAtX", "-v", "ON_ERROR_STOP=1"], environment, "\\echo @end@")
+class _MariaDb:
+    def __init__(self, port: int, user: str, catalog: str) -> None:
+        self._connection = pymysql.connect(
+            host="127.0.0.1",
+            port=port,
+            user=user,
+            password="app" if user == "app" else "",
+            database=catalog,
+            charset="utf8mb4",
+            autocommit=True,
+            init_command="SET time_zone = '+00:00'",
+        )
 
+    def run(self, statement: str) -> list[tuple[Any, ...]]:
+        with closing(self._connection.cursor()) as cursor:
+            cursor.execute(statement)
+            return [*cursor.fetchall()]
 
-def _mariadb(port: int, user: str, catalog: str) -> Shell:
-    password = ["-papp"] if user == "app" else []
-    options = ["-h127.0.0.1", f"-P{port}", f"-u{user}", *password, "-N", "--raw", "--unbuffered"]
-    command = ["mariadb", "--no-defaults", "--default-character-set=utf8mb4", *options, catalog]
-    shell = Shell(command, dict(os.environ), "SELECT '@end@';")
-    shell.run("SET time_zone = '+00:00'")
-    return shell
+    def close(self) -> None:
+        self._connection.close()
