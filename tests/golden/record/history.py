@@ -51,7 +51,11 @@ class Looker:
         query = _postgres_rows if self.kind == "postgres" else _mariadb_rows
         found = [row[0] for row in self.session.run(query(name, columns, table.show))]
         rows = [json.loads(each) if isinstance(each, str) else each for each in found]
-        return {json.dumps([row.get(each) for each in table.key]): row for row in rows}
+        return {_key(row, table): row for row in rows}
+
+
+def _key(row: Row, table: Table) -> str:
+    return json.dumps([row.get(name) for name in table.key], ensure_ascii=False)
 
 
 def touched(before: Mapping[str, Row], after: Mapping[str, Row]) -> dict[str, Row | None]:
