@@ -24,7 +24,6 @@ from consumer.decode.logical import LOGICAL_TYPES
 from consumer.decode.unavailable import Marker
 from consumer.domain.errors import PoisonError
 from consumer.domain.events import ControlKind, ControlRecord
-from consumer.domain.schemas import SchemaRef
 from consumer.mapping import template
 
 Changes: TypeAlias = Iterator[tuple[Any, str, Any]]
@@ -180,7 +179,7 @@ def far_dates_as_numbers() -> Changes:
 
 def ids_from_the_other_end() -> Changes:
     """Schema ids are read from the other end."""
-    yield wire, "_id_ref", lambda data: SchemaRef(f"id/{int.from_bytes(data[1:5], 'little')}")
+    yield wire, "_short_id", lambda data: int.from_bytes(data[1:5], "little")
 
 
 def others_skipped() -> Changes:
