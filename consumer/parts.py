@@ -59,7 +59,7 @@ def kafka_settings(settings: Settings) -> KafkaSettings:
     return _kafka_settings(settings, plain_settings(settings.kafka.settings))
 
 
-def problems(settings: Settings) -> Iterator[Problem]:
+def edge_problems(settings: Settings) -> Iterator[Problem]:
     """Yield what the edges object to, without connecting to anything."""
     yield from kafka_problems(settings)
     yield from registry_problems(settings)

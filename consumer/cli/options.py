@@ -18,4 +18,4 @@ ConfigOption: TypeAlias = Annotated[
 
 def loaded(config: Path) -> Loaded:
     """Return the configuration under this process's environment. Raises ConfigErrors."""
-    return load_compiled(config, os.environ, parts.problems)
+    return load_compiled(config, os.environ, parts.edge_problems)

@@ -26,8 +26,8 @@ kafka:
     client.rack: a
 schema_registry:
   url: http://registry:8081
-  settings:
-    basic.auth.user.info: {file: registry}
+  api: auto
+  basic: {username: cdc, password_file: registry}
 coveo:
   organization: acme
   region: eu
@@ -160,8 +160,8 @@ DAMAGES: Final = {
         "kafka.settings.sasl.password.file", "put the secret there",
     ),
     "missing secret of the registry": Damage(
-        "{file: registry}", "{file: no-registry}",
-        "schema_registry.settings.basic.auth.user.info.file", "put the secret there",
+        "password_file: registry", "password_file: no-registry",
+        "schema_registry.basic.password_file", "put the secret there",
     ),
     "unsafe setting": Damage(
         "client.rack: a", "enable.auto.commit: true",

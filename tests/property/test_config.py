@@ -19,7 +19,7 @@ from consumer.config.load import load, load_compiled
 from consumer.config.problems import ConfigErrors, Report
 from consumer.config.sections import validated
 from consumer.domain.problems import Path as KeyPath
-from consumer.parts import kafka_problems
+from consumer.parts import edge_problems
 from tests.property.damage import RIGHT
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp")), max_size=8)
@@ -107,7 +107,7 @@ def test_whatever_is_wrong_is_told_and_something_stands_in_for_it(
     with suppress(ConfigErrors), tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "c.yaml"
         file.write_text(text, encoding="utf-8")
-        load_compiled(file, {}, kafka_problems)
+        load_compiled(file, {}, edge_problems)
     assert validated(tree, Report(Path("c.yaml"), Document(tree))).mappings
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from consumer.config.load import load_compiled
 from consumer.config.problems import ConfigErrors, ConfigProblem
 from consumer.domain.problems import spell
-from consumer.parts import kafka_problems
+from consumer.parts import edge_problems
 from tests.property.damage import DAMAGES, RIGHT, Said, damaged, secrets
 
 NAMES = sorted(DAMAGES)
@@ -26,7 +26,7 @@ def problems(text: str, environ: Mapping[str, str]) -> Sequence[ConfigProblem]:
         file = Path(folder) / "coveo-cdc.yaml"
         file.write_text(text, encoding="utf-8")
         try:
-            load_compiled(file, environ, kafka_problems)
+            load_compiled(file, environ, edge_problems)
         except ConfigErrors as error:
             return error.problems
         return ()

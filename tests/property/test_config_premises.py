@@ -98,6 +98,37 @@ CHECKS: Final[Mapping[str, tuple[dict[Path, Any], Path, list[Path]]]] = {
         (*NOTES, "never_left_out"),
         [(*NOTES, "never_left_out"), (*NOTES, "may_be_left_out")],
     ),
+    "two who ask": (
+        {("schema_registry", "bearer_token_file"): "registry"},
+        ("schema_registry", "bearer_token_file"),
+        [("schema_registry", "basic"), ("schema_registry", "bearer_token_file")],
+    ),
+    "key without a certificate": (
+        {("schema_registry", "tls"): {"key_password_file": "registry"}},
+        ("schema_registry", "tls", "key_password_file"),
+        [("schema_registry", "tls", "key_password_file"),
+         ("schema_registry", "tls", "certificate_file")],
+    ),
+    "header that is set by itself": (
+        {("schema_registry", "headers"): {"Host": "x"}},
+        ("schema_registry", "headers", "Host"),
+        [("schema_registry", "headers", "Host")],
+    ),
+    "addresses of two APIs": (
+        {("schema_registry", "url"): "http://a,http://a/apis/registry/v3"},
+        ("schema_registry", "url"),
+        [("schema_registry", "url"), ("schema_registry", "api")],
+    ),
+    "context without Confluent's API": (
+        {("schema_registry", "api"): "apicurio-v3", ("schema_registry", "context"): ".x"},
+        ("schema_registry", "context"),
+        [("schema_registry", key) for key in ("context", "api", "url")],
+    ),
+    "TLS file that is none": (
+        {("schema_registry", "tls"): {"ca_file": "no-registry"}},
+        ("schema_registry", "tls"),
+        [("schema_registry", "tls", "ca_file")],
+    ),
     "several topics without the topic": (
         {(*NOTES, "topics"): ["kb.notes", "kb.more"]},
         (*NOTES, "id"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from consumer import parts
-from consumer.config.load import load_compiled
+from consumer.config.load import load, load_compiled
 from consumer.config.problems import ConfigErrors
 from consumer.decode.settings import Framing, Wire
 from consumer.domain.schemas import IdSpace
@@ -32,7 +32,7 @@ def registry(folder: Path, **keys: object) -> RegistrySettings:
 def refusals(folder: Path, **keys: object) -> list[str]:
     """Return what is wrong with such a section, edges included, without the folder's name."""
     with pytest.raises(ConfigErrors) as caught:
-        load_compiled(written(folder, section(**keys)), {}, parts.problems)
+        load_compiled(written(folder, section(**keys)), {}, parts.edge_problems)
     return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
 
 
@@ -66,7 +66,7 @@ def test_tls_files_start_at_the_configuration_too(tmp_path: Path) -> None:
     """And the key's password is a file as well."""
     (tmp_path / "s").write_text("hunter2\n", encoding="utf-8")
     files = {"ca_file": "ca", "certificate_file": "c", "key_file": "k", "key_password_file": "s"}
-    tls = registry(tmp_path, tls=files).tls
+    tls = parts.registry_settings(load(written(tmp_path, section(tls=files)), {})).tls
     places = (tls.ca_file, tls.certificate_file, tls.key_file)
     assert places == (tmp_path / "ca", tmp_path / "c", tmp_path / "k")
     assert tls.key_password is not None

@@ -11,7 +11,7 @@ import pytest
 from consumer.config.load import load_compiled
 from consumer.config.model import Settings
 from consumer.config.problems import ConfigErrors
-from consumer.parts import kafka_problems
+from consumer.parts import edge_problems
 
 GOOD: Final = """\
 kafka:
@@ -45,7 +45,7 @@ def written(folder: Path, text: str = GOOD) -> Path:
 
 def loaded(folder: Path, text: str = GOOD, environ: Mapping[str, str] | None = None) -> Settings:
     """Write a configuration and load it, as the commands do."""
-    return load_compiled(written(folder, text), environ or {}, kafka_problems).settings
+    return load_compiled(written(folder, text), environ or {}, edge_problems).settings
 
 
 def problems(folder: Path, text: str, environ: Mapping[str, str] | None = None) -> list[str]:
