@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from consumer.decode import moves
 from consumer.decode.avro_types import AvroType, Struct, without_null
+from consumer.decode.places import position_in
 from consumer.decode.poison import PoisonReason, poison
 from consumer.decode.readers import Change
 from consumer.domain.errors import PoisonError
@@ -121,7 +122,8 @@ def kind_by_topic(topic: str) -> ControlKind | None:
 
 def source_info(source: Any) -> SourceInfo:
     """Return where a change happened; what is missing or no text is left empty."""
-    get = source.get if isinstance(source, dict) else {}.get
+    source = source if isinstance(source, dict) else {}
+    get = source.get
     snapshot = get("snapshot")
     return SourceInfo(
         connector=_text(get("connector")),
@@ -131,6 +133,7 @@ def source_info(source: Any) -> SourceInfo:
         table=_text(get("table")),
         ts_ms=ts_ms if isinstance(ts_ms := get("ts_ms"), int) else None,
         snapshot=str(snapshot).lower() if isinstance(snapshot, str | bool) else "false",
+        position=position_in(source),
     )
 
 

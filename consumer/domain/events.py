@@ -34,6 +34,17 @@ class Op(StrEnum):
     READ = "r"
 
 
+class SourcePosition(NamedTuple):
+    """Where a change lies in a log of its source.
+
+    Along a stream the places of one `log` never fall, unless a part of it comes again. Places of
+    two logs cannot be compared.
+    """
+
+    log: tuple[int | str, ...]
+    place: tuple[int | str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
     """Where the change happened. `ts_ms` is the commit time there; never used for ordering."""
@@ -46,6 +57,8 @@ class SourceInfo:
     ts_ms: int | None
     snapshot: str
     """Debezium's word: `false`, `true`, `first`, `last`, `incremental`, …; null reads `false`."""
+    position: SourcePosition | None = None
+    """Of a streamed change; `None` for snapshots and where the connector gives none that rises."""
 
 
 class DoubtKind(StrEnum):

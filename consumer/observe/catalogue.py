@@ -111,6 +111,12 @@ TRANSFORM_DURATION = _histogram(
     "Decoding, mapping and encoding one record; each turn counts its records with their mean.",
     (1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 5e-3, 2.5e-2, 0.1, 1),
 )
+SOURCE_REPLAYS = _counter(
+    "source_replays", "Parts of its stream that a connector sent again, as after a crash.", "topic"
+)
+SOURCE_REPLAYED_RECORDS = _counter(
+    "source_replayed_records", "Changes in them; all are applied again, in order.", "topic"
+)
 CLOCK_SKEW = _counter("clock_skew", "Changes that came from the future; their latency counts as 0.")
 SOURCE_HEARTBEAT = _gauge(
     "source_heartbeat_timestamp_seconds",

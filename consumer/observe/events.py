@@ -30,6 +30,7 @@ from consumer.domain.records import TopicPartition
 from consumer.domain.schemas import Denial, SchemaRef
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
+from consumer.pipeline.replays import Replay
 
 
 class Level(StrEnum):
@@ -193,6 +194,18 @@ def schema_denied(ref: SchemaRef, denial: Denial) -> Event:
         " decoded wrongly: see 'A schema was replaced' in the runbook"
     )
     return Event(name, level, {"schema": ref, "message": message})
+
+
+def source_replayed(replay: Replay) -> Event:
+    """Return the line of a part of a stream that a connector sends again, with its coordinates."""
+    fields = {
+        "partition": str(replay.tp),
+        "first_offset": replay.first_offset,
+        "source": list(replay.position.log),
+        "from": list(replay.position.place),
+        "up_to": list(replay.newest),
+    }
+    return Event("source_replayed", Level.WARNING, fields)
 
 
 def state_changed(state: str) -> Event:

@@ -61,6 +61,8 @@ class Metrics:
         self.events = self._counter(catalogue.EVENTS)
         self.records_settled = self._counter(catalogue.RECORDS_SETTLED)
         self.clock_skew = self._counter(catalogue.CLOCK_SKEW)
+        self.source_replays = self._counter(catalogue.SOURCE_REPLAYS)
+        self.source_replayed_records = self._counter(catalogue.SOURCE_REPLAYED_RECORDS)
         self.rebalances = self._counter(catalogue.REBALANCES)
         self.commits = self._counter(catalogue.COMMITS)
         self.push_requests = self._counter(catalogue.PUSH_REQUESTS)

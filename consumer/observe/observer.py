@@ -66,6 +66,11 @@ class Observer:
         if taken := sum(tally.events.values()):
             mean = tally.taking_in_seconds / taken
             metrics.transform_duration.observe_times((), mean, taken)
+        for topic, count in tally.repeated.items():
+            metrics.source_replayed_records.labels(topic).inc(count)
+        for replay in tally.replays:
+            metrics.source_replays.labels(replay.tp.topic).inc()
+            self._log(events.source_replayed(replay))
         youngest_ms = self._latencies.count(tally.passages) if tally.passages else None
         self._keep_times(tally, youngest_ms)
 

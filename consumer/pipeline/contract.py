@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
+from consumer.domain.events import SourcePosition
 from consumer.domain.operations import (
     DocumentId,
     EncodedOperation,
@@ -55,6 +56,8 @@ class Translation:
     source_ts_ms: int | None = None
     event: str = "control"
     """Label of `cdc_events_total`: create, update, delete, read, truncate, tombstone, heartbeat…"""
+    source_position: SourcePosition | None = None
+    """Where a streamed change lies in its source's log; tells what comes again."""
 
 
 class Translator(Protocol):

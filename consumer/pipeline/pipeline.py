@@ -20,6 +20,7 @@ from consumer.pipeline.batcher import Intent
 from consumer.pipeline.budget import Budget
 from consumer.pipeline.contract import SNAPSHOT_READ, Rejected, Translation, Translator, Wait
 from consumer.pipeline.lanes import Due, Lane, LaneSettings
+from consumer.pipeline.replays import Replays
 from consumer.pipeline.settlement import Backoff, RetrySettings, Settlement
 from consumer.pipeline.tally import Tally
 from consumer.pipeline.tracker import Ticket, Tracker
@@ -54,6 +55,7 @@ class Pipeline:
         self._settlement = Settlement(
             self.tracker, self.budget, translator, backoff, settings.retry
         )
+        self._replays = Replays()
         self._in_flight: dict[int, Lane] = {}
         self._flushing = False
         self._stuck: dict[TopicPartition, str] = {}
@@ -159,6 +161,11 @@ class Pipeline:
         tally = self._settlement.tally
         tally.record_bytes[record.tp.topic] += record.size_bytes
         tally.events[record.tp.topic, translation.event] += 1
+        at = translation.source_position
+        if at is not None:
+            ts_ms = translation.source_ts_ms
+            if self._replays.is_repeated(record.tp, record.offset, at, ts_ms):
+                tally.repeated[record.tp.topic] += 1
         if translation.event == "heartbeat" and translation.source_ts_ms is not None:
             tally.heartbeats_ms[record.tp.topic] = translation.source_ts_ms
 
@@ -230,6 +237,7 @@ class Pipeline:
         """Give `tp` up: its epoch is over, its bytes are free, its outcomes change nothing."""
         self.quiesce(tp)
         self._stuck.pop(tp, None)
+        self._replays.forget(tp)
         for ticket in self.tracker.release(tp):
             self.budget.release(ticket.targets, ticket.record.size_bytes)
 
@@ -254,6 +262,7 @@ class Pipeline:
     def tally(self) -> Tally:
         """Return what happened since the last call."""
         taken = self._settlement.tally.take()
+        taken.replays, self._replays.found = self._replays.found, []
         for target, lane in self._lanes.items():
             if lane.superseded:
                 taken.superseded[target], lane.superseded = lane.superseded, 0

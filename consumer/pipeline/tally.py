@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from consumer.domain.fates import Fate
 from consumer.domain.operations import TargetId
+from consumer.pipeline.replays import Replay
 
 RecordTimes: TypeAlias = tuple[int, int, float]
 """Source and log time of a record in UTC milliseconds, and when it was taken in (monotonic).
@@ -49,6 +50,10 @@ class Tally:
     """For how long each batch that went out was kept by the quota alone; mostly 0."""
     heartbeats_ms: dict[str, int] = field(default_factory=dict)
     """Time of the last heartbeat, by the topic it came from."""
+    repeated: Counter[str] = field(default_factory=Counter)
+    """Changes that a connector sent again, by topic."""
+    replays: list[Replay] = field(default_factory=list)
+    """Where they begin."""
     taking_in_seconds: float = 0.0
     """What decoding, mapping and encoding took; the loop measures it, the pipeline has no clock."""
 
@@ -63,8 +68,10 @@ class Tally:
             self.passages,
             self.quota_waits_seconds,
             self.heartbeats_ms,
+            self.repeated,
         )
         self.record_bytes, self.events = Counter(), Counter()
         self.settled, self.operations, self.superseded = Counter(), Counter(), Counter()
         self.passages, self.quota_waits_seconds, self.heartbeats_ms = [], [], {}
+        self.repeated = Counter()
         return taken

@@ -15,6 +15,7 @@ from consumer.domain.events import (
     ControlRecord,
     Event,
     Op,
+    SourcePosition,
     Tombstone,
     Truncate,
 )
@@ -97,10 +98,11 @@ class RecordTranslator:
         else:
             mapped = SkipReason.NOT_MAPPED
         name, source_ts_ms = _describe(event)
+        at = _position_of(event)
         if isinstance(mapped, SkipReason):
-            return Translation(skip=mapped, source_ts_ms=source_ts_ms, event=name)
+            return Translation((), mapped, source_ts_ms, name, at)
         operations = tuple(self.encode(operation) for operation in mapped)
-        return Translation(operations, None, source_ts_ms, name)
+        return Translation(operations, None, source_ts_ms, name, at)
 
     def safe_deletes(self, record: Record) -> tuple[EncodedOperation, ...]:
         """Return deletes, by the record's key or row, of what it is about on secured targets.
@@ -164,3 +166,8 @@ def _describe(event: Event) -> tuple[str, int | None]:
             return "truncate", event.source.ts_ms
         case ControlRecord():
             return event.kind.value, event.ts_ms
+
+
+def _position_of(event: Event) -> SourcePosition | None:
+    """Return where a row's change lies in its source's log, if that can be told."""
+    return event.source.position if isinstance(event, ChangeEvent) else None

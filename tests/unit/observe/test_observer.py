@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from consumer.domain.assignment import CommitPoint, CommitResult, Tenure
+from consumer.domain.events import SourcePosition
 from consumer.domain.fates import (
     Abandoned,
     Accepted,
@@ -32,6 +33,7 @@ from consumer.observe.observer import Observer
 from consumer.observe.published import Published
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
+from consumer.pipeline.replays import Replay
 from consumer.pipeline.tally import Passage, Tally
 from consumer.runtime.observer import Observer as ObserverPort
 from consumer.runtime.status import LoopStatus
@@ -272,3 +274,16 @@ def test_rebalances_are_told_and_counted(what: str, level: Level) -> None:
     watched.observer.partitions_changed(what, [TP])
     assert (watched.lines[0].name, watched.lines[0].level) == (f"partitions_{what}", level)
     assert watched.count("cdc_consumer_rebalances_total", type=what) == 1
+
+
+def test_what_a_connector_sends_again_is_counted_and_told_once_with_its_coordinates() -> None:
+    """Whoever sees an item flicker must find the crash behind it."""
+    watched = Watched()
+    position = SourcePosition(("postgresql", "kb"), (7, 8))
+    replay = Replay(TP, Offset(40), position, (9, 1))
+    watched.observer.turn_ended(watched.draw, Tally(repeated=Counter(t=3), replays=[replay]))
+    assert watched.count("cdc_source_replayed_records_total", topic="t") == 3
+    assert watched.count("cdc_source_replays_total", topic=TP.topic) == 1
+    (line,) = watched.lines
+    assert (line.name, line.fields["first_offset"]) == ("source_replayed", 40)
+    assert (line.fields["from"], line.fields["up_to"]) == ([7, 8], [9, 1])
