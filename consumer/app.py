@@ -37,7 +37,7 @@ from consumer.kafka import client_version
 from consumer.kafka.checkpoint import KafkaCheckpoint
 from consumer.kafka.directory_letters import DirectoryDeadLetters
 from consumer.kafka.membership import open_membership
-from consumer.kafka.positions import ClusterPositions
+from consumer.kafka.positions import open_positions
 from consumer.kafka.source import KafkaSource
 from consumer.kafka.topic_letters import TopicDeadLetters
 from consumer.mapping.compile import CompiledMapping
@@ -108,8 +108,7 @@ def _built(loaded: Loaded, metrics: Metrics, log: Log) -> Iterator[Loop]:
         membership = open_membership(parts.kafka_settings(settings))
         client = ClientGauges(membership.arrivals.statistics.latest, published)
         metrics.registry.register(client)
-        positions = ClusterPositions(membership.consumer, parts.kafka_settings(settings).start)
-        source = KafkaSource(membership, positions)
+        source = KafkaSource(membership, open_positions(membership, parts.kafka_settings(settings)))
         ports = Ports(
             source=source,
             checkpoint=KafkaCheckpoint(membership),

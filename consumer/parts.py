@@ -80,6 +80,7 @@ def _kafka_settings(settings: Settings, options: Mapping[str, Option]) -> KafkaS
         group_protocol=GroupProtocol(section.group_protocol),
         start=Start(section.start),
         max_poll_interval_ms=int(section.max_poll_interval_seconds * 1000),
+        topic_ids=section.topic_ids,
         options=options,
     )
 

@@ -14,6 +14,7 @@ from pydantic import (
     StrictFloat,
     StrictInt,
     StrictStr,
+    StringConstraints,
 )
 from pydantic.json_schema import SkipJsonSchema
 
@@ -33,6 +34,7 @@ class FileReference(Section):
 
 Setting: TypeAlias = StrictStr | StrictBool | StrictInt | StrictFloat | FileReference
 PlainSetting: TypeAlias = str | bool | int | float
+TopicId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22}$")]
 
 
 def plain_settings(settings: Mapping[str, Setting]) -> dict[str, PlainSetting]:
@@ -66,8 +68,12 @@ class KafkaSection(Section):
     """Debezium's heartbeat topics (`__debezium-heartbeat.<prefix>`), read beside the mapped ones:
     they tell "no changes" from "Debezium is down"."""
     start: Literal["earliest", "latest"] = "earliest"
-    """Where to begin when the group has never committed. Partitions that are added to a topic
-    later are always read from their beginning."""
+    """Where to begin on a topic for which the group has never committed, be it one that appears
+    later. Partitions that are added to a topic are always read from their beginning."""
+    topic_ids: dict[NonEmpty, TopicId] = Field(default_factory=dict)
+    """Which topic is meant, by name: its id, as `kafka-topics.sh --describe` prints it. A topic of
+    that name with another id is not read. One that was deleted and created anew is read from its
+    beginning once its new id stands here, and not before."""
     poll_seconds: PositiveSeconds = 0.2
     """Longest wait for records in one turn of the loop."""
     max_poll_records: PositiveCount = 500

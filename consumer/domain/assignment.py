@@ -18,6 +18,16 @@ class Tenure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Incarnation:
+    """Which topic of its name a partition is of: one that was created anew is another topic."""
+
+    topic_id: str | None = None
+    """The cluster's id of it; `None` where it does not tell."""
+    partitions: int | None = None
+    """How many the topic had when the group began to read this one; `None` if nobody noted it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Assigned:
     """A partition that was given to this member.
 
@@ -29,6 +39,11 @@ class Assigned:
     next_offset: Offset
     high_watermark: Offset
     clean: bool
+    begun: bool = False
+    """The group had no commit for it: reading begins, where the rules for that say."""
+    incarnation: Incarnation = Incarnation()
+    end_seen_ms: int | None = None
+    """What the last commit says of that (`CommitPoint`); `None` if it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,9 @@ class CommitPoint:
 
     next_offset: Offset
     tenure: Tenure
+    end_seen_ms: int | None = field(default=None, compare=False)
+    """When the log was last known to end at or before `next_offset`, or when reading began: what
+    lay unread then has been read. UTC."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from consumer.domain.assignment import CommitPoint, CommitResult
 from consumer.domain.records import TopicPartition
 from consumer.kafka.errors import error_in
 from consumer.kafka.membership import CommitAnswer, Membership
+from consumer.kafka.notes import Note, written
 
 NOT_OURS: Final = "not sent: the partition is not ours now"
 _LOOK_PAUSE_SECONDS: Final = 0.02
@@ -50,7 +51,7 @@ class _Waiting(NamedTuple):
 
 
 class KafkaCheckpoint:
-    """The `Checkpoint` that commits offsets, with the tenure as their metadata."""
+    """The `Checkpoint` that commits offsets, with a note (`notes`) as their metadata."""
 
     def __init__(
         self,
@@ -127,9 +128,7 @@ class KafkaCheckpoint:
     def _send(self, points: Points, *, reported: bool) -> str | None:
         """Hand a commit to the client; return why that failed, or `None`."""
         sent_at = self._monotonic()
-        offsets = [
-            ClientPartition(*tp, int(p.next_offset), p.tenure.value) for tp, p in points.items()
-        ]
+        offsets = [ClientPartition(*tp, *self._key(tp, p)) for tp, p in points.items()]
         try:
             self._membership.consumer.commit(offsets=offsets, asynchronous=True)
         except KafkaException as exception:
@@ -138,6 +137,12 @@ class KafkaCheckpoint:
             entry = _Sent(point, self._membership.tenure(tp), reported, sent_at)
             self._sent.setdefault(tp, deque()).append(entry)
         return None
+
+    def _key(self, tp: TopicPartition, point: CommitPoint) -> tuple[int, str]:
+        """Return what is committed: the offset, and the note that goes with it."""
+        topic = self._membership.incarnation(tp)
+        note = Note(point.tenure, topic.topic_id, topic.partitions, point.end_seen_ms)
+        return int(point.next_offset), written(note)
 
     # --- answers
 
@@ -175,7 +180,7 @@ class KafkaCheckpoint:
             else:
                 now = self._monotonic()
                 deadline = min(deadline, now + self._settle_seconds)
-                confirmed = (tp for tp, p in missing.items() if seen.get(tp) == _key(p))
+                confirmed = (tp for tp, p in missing.items() if seen.get(tp) == self._key(tp, p))
                 durable |= dict.fromkeys(confirmed, now - began)
                 why = "the group did not take it"
             if len(durable) < len(points):
@@ -195,10 +200,6 @@ class KafkaCheckpoint:
             for p in answered
             if p.error is None
         }
-
-
-def _key(point: CommitPoint) -> tuple[int, str]:
-    return int(point.next_offset), point.tenure.value
 
 
 def _text(exception: KafkaException) -> str:

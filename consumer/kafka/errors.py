@@ -152,6 +152,22 @@ def translate(error: KafkaError, doing: str) -> CdcError | None:
             return FatalError(message)
 
 
+def waiting(error: KafkaError, doing: str) -> CdcError:
+    """Return our error, one that waits: even what someone must mend is asked for again."""
+    match translate(error, doing):
+        case None:
+            return RetryableError(doing)
+        case ConfigError() as refusal:
+            return RetryableError(str(refusal))
+        case other:
+            return other
+
+
+def passes(error: KafkaError) -> bool:
+    """Return whether the same may be asked again at once."""
+    return verdict_of(error)[0] in {Verdict.RETRY, Verdict.BENIGN}
+
+
 def error_in(exception: KafkaException) -> KafkaError:
     """Return the error that a KafkaException carries."""
     first = exception.args[0] if exception.args else None

@@ -16,9 +16,9 @@ from typing import Final, NamedTuple, Protocol
 from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
 
-from consumer.domain.assignment import Assigned
-from consumer.domain.errors import ConfigError
-from consumer.domain.records import TopicPartition
+from consumer.domain.assignment import Assigned, Incarnation
+from consumer.domain.errors import ConfigError, FatalError
+from consumer.domain.records import Offset, TopicPartition
 from consumer.kafka.errors import error_in
 from consumer.kafka.settings import KafkaSettings
 from consumer.kafka.statistics import Statistics
@@ -84,6 +84,7 @@ class Membership:
         self.arrivals: Final = arrivals
         self.eager: Final = eager
         self._tenures: dict[TopicPartition, int] = {}
+        self._incarnations: dict[TopicPartition, Incarnation] = {}
         self._count = 0
 
     @property
@@ -95,16 +96,30 @@ class Membership:
         """Return the number of our current turn with `tp`, or `None` if it is not ours."""
         return self._tenures.get(tp)
 
-    def acquire(self, partitions: Iterable[TopicPartition]) -> None:
+    def incarnation(self, tp: TopicPartition) -> Incarnation:
+        """Return which topic it is of, as it was when we took it over."""
+        return self._incarnations.get(tp, Incarnation())
+
+    def acquire(self, assigned: Iterable[Assigned]) -> None:
         """Note that these are ours from now on, each in a new turn."""
-        for tp in partitions:
+        for one in assigned:
             self._count += 1
-            self._tenures[tp] = self._count
+            self._tenures[one.tp] = self._count
+            self._incarnations[one.tp] = one.incarnation
 
     def release(self, partitions: Iterable[TopicPartition]) -> None:
         """Note that these are ours no longer."""
         for tp in partitions:
             self._tenures.pop(tp, None)
+            self._incarnations.pop(tp, None)
+
+    def seek(self, tp: TopicPartition, offset: Offset) -> None:
+        """Let the client fetch from there. Raises FatalError if it does not."""
+        try:
+            self.consumer.seek(ClientPartition(*tp, int(offset)))
+        except KafkaException as exception:
+            msg = f"{tp}: cannot go to offset {offset}: {error_in(exception).str()}"
+            raise FatalError(msg) from None
 
     def unassign(self, partitions: list[ClientPartition]) -> None:
         """Give partitions back from inside a callback of the client.

@@ -16,7 +16,7 @@ REFUSED: Final[Mapping[str, str]] = {
     "offset.store.path": "offsets are kept by the group's broker only; remove it",
     "offset.store.sync.interval.ms": "offsets are kept by the group's broker only; remove it",
     "auto.offset.reset": "where reading starts is said by kafka.start; an offset outside the"
-    " log stops the partition, because a jump would lose changes silently; remove it",
+    " log stops the program, because a jump would lose changes silently; remove it",
     "enable.partition.eof": "it is always on: a takeover must know where a log ends; remove it",
     "group.id": _OWN_FIELD.format(field="group_id"),
     "group.protocol": _OWN_FIELD.format(field="group_protocol"),

@@ -91,6 +91,8 @@ class KafkaSettings:
     start: Start = Start.EARLIEST
     max_poll_interval_ms: int = 300_000
     options: Mapping[str, Option] = field(default_factory=dict, repr=False)
+    topic_ids: Mapping[str, str] = field(default_factory=dict)
+    """Which topics are meant, by their ids; others of the same names are not read."""
 
     @property
     def incremental(self) -> bool:

@@ -8,21 +8,23 @@ those that are no longer ours. (A batch from `consume` may hold records from bot
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message
+from confluent_kafka import Consumer, KafkaError, Message
 from confluent_kafka import TopicPartition as ClientPartition
 
-from consumer.domain.errors import CdcError, ConfigError, FatalError
-from consumer.domain.records import Offset, Record, TopicPartition
-from consumer.kafka.errors import error_in
+from consumer.domain.errors import CdcError
+from consumer.domain.hazards import DeletesKept, EndSeen, Hazard
+from consumer.domain.records import Record, TopicPartition
+from consumer.kafka.asking import end_of_log
+from consumer.kafka.holds import Holds
 from consumer.kafka.lookout import Lookout
 from consumer.kafka.membership import Membership, PartitionListener
 from consumer.kafka.messages import record_of_message
-from consumer.kafka.positions import Positions, Resolution, end_of_log
+from consumer.kafka.pauses import Pauses
+from consumer.kafka.positions import Positions, Resolution
 from consumer.kafka.troubles import CLIENT, Troubles
 from consumer.kafka.watermarks import Watermarks
 
@@ -35,7 +37,8 @@ _OFFSET_CODES: Final = frozenset(
 )
 
 _END_OF_LOG: Final = KafkaError._PARTITION_EOF  # noqa: SLF001
-_END_SECONDS: Final = 0.5
+_END_SECONDS: Final = 0.8
+"""Longer than `fetch.wait.max.ms`: a connection answers in order, and a fetch can wait so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,11 @@ class KafkaSource:
         self._limits = limits
         self._monotonic = monotonic
         self._listener: PartitionListener | None = None
-        self._wanted_paused: frozenset[TopicPartition] = frozenset()
-        self._paused: set[TopicPartition] = set()
-        self._held: dict[TopicPartition, CdcError] = {}
+        self._pauses = Pauses(self._consumer)
+        self._holds = Holds()
         self._resolve_due = 0.0
         self._taken: list[Record] = []
         self._watermarks = Watermarks(membership.consumer)
-        self._unraised: deque[CdcError] = deque()
         self._troubles = Troubles()
         self._joined = False
         self._lookout = Lookout(self._consumer, (), limits.retry_seconds)
@@ -90,10 +91,12 @@ class KafkaSource:
         """Return at most `max_records`; only the first is waited for.
 
         Raises FatalError, and ConfigError once for each partition whose next offset is not in its
-        log (it stays ours, paused). Both are raised before anything is read, so no record is lost.
+        log, or whose topic was created anew (it stays ours, paused). Both are raised before
+        anything is read, so no record is lost.
         """
-        if self._unraised:
-            raise self._unraised.popleft()
+        for changed in self._positions.look_again(self._membership.owned):
+            self._holds.raise_later(changed)
+        self._holds.raise_next()
         self._retry_held()
         self._look_out()
         self._taken = []
@@ -111,7 +114,7 @@ class KafkaSource:
 
     def set_paused(self, partitions: frozenset[TopicPartition]) -> None:
         """Make exactly these paused, of those assigned, now and after later assignments."""
-        self._wanted_paused = partitions
+        self._pauses.wanted = partitions
         self._apply_pauses()
 
     def high_watermarks(self) -> Mapping[TopicPartition, int]:
@@ -128,13 +131,27 @@ class KafkaSource:
         return self._watermarks.read_to
 
     def end_of(self, partition: TopicPartition) -> int | None:
-        """Ask where the log ends now, for at most half a second; `None` if nobody answers."""
+        """Ask where the log ends now, for less than a second; `None` if nobody answers."""
         return end_of_log(self._consumer, partition, _END_SECONDS)
 
     def troubles(self) -> Mapping[str, str]:
         """Return what is wrong now, by partition, topic or `client`; empty when all is well."""
-        held = {str(tp): str(error) for tp, error in self._held.items()}
+        held = self._holds.troubles([hazard.about for hazard in self.hazards()])
         return {**self._troubles.current(self._monotonic()), **self._lookout.missing, **held}
+
+    def hazards(self) -> Sequence[Hazard]:
+        """Return what was found out about the logs of what is ours."""
+        ours = {*map(str, self._membership.owned), *map(str, self._holds.errors)}
+        added = [each for each in self._positions.hazards() if each.about in ours]
+        return [*self._holds.hazards(), *added]
+
+    def ends_seen(self) -> Mapping[TopicPartition, EndSeen]:
+        """Return where logs were seen to end since the last call; asked now and then."""
+        return self._positions.ends_seen()
+
+    def deletes_kept(self, topic: str) -> DeletesKept | None:
+        """Return how long its log is sure to keep a delete; `None` while that is not known."""
+        return self._positions.deletes_kept(topic)
 
     def close(self) -> None:
         """Give everything up, then leave the group.
@@ -165,12 +182,11 @@ class KafkaSource:
         elif error.code() not in _OFFSET_CODES:
             self._note(error, tp.topic or CLIENT)
         elif self._membership.tenure(tp) is not None:
-            gone = f"{tp}: the next offset to read is not in the log any more: {error.str()}"
-            self._hold({tp: ConfigError(gone)})
+            self._hold({tp: self._positions.gone(tp, offset)})
 
     def _note(self, error: KafkaError, about: str) -> None:
         if (fatal := self._troubles.note(error, about, self._monotonic())) is not None:
-            self._unraised.append(fatal)
+            self._holds.raise_later(fatal)
 
     # --- rebalance callbacks, called by the client from inside poll and close
 
@@ -210,7 +226,7 @@ class KafkaSource:
         ready = resolution.ready
         if not ready:
             return
-        self._membership.acquire(one.tp for one in ready)
+        self._membership.acquire(ready)
         for one in ready:
             self._watermarks.begin(one.tp, int(one.high_watermark))
             self._troubles.over(one.tp.topic)
@@ -241,37 +257,24 @@ class KafkaSource:
         """Drop what was read of these but not handed on; return those the listener knows of."""
         gone = frozenset(partitions)
         self._taken = [record for record in self._taken if record.tp not in gone]
-        self._paused -= gone
+        self._pauses.forget(gone)
         for tp in gone:
-            self._held.pop(tp, None)
+            self._holds.let_go(tp)
             self._watermarks.forget(tp)
         return [tp for tp in partitions if self._membership.tenure(tp) is not None]
 
     # --- pauses and holds
 
     def _apply_pauses(self) -> None:
-        """Bring the client's pauses in line. A pause does not cover partitions that come later."""
-        wanted = (self._wanted_paused & self._membership.owned) | self._held.keys()
-        if pause := wanted - self._paused:
-            self._consumer.pause([ClientPartition(*tp) for tp in pause])
-        if resume := self._paused - wanted:
-            self._consumer.resume([ClientPartition(*tp) for tp in resume])
-        self._paused = set(wanted)
+        self._pauses.apply(self._membership.owned, self._holds.errors.keys())
 
     def _hold(self, held: Mapping[TopicPartition, CdcError]) -> None:
-        """Keep these paused until their start is known; what someone must act on is raised once.
-
-        They go to the end of the queue, so that each gets its turn when they are asked about again.
-        """
-        for tp, error in held.items():
-            before = self._held.pop(tp, None)
-            if isinstance(error, ConfigError) and not isinstance(before, ConfigError):
-                self._unraised.append(error)
-            self._held[tp] = error
+        """Keep these paused until their start is known."""
+        self._holds.hold(held)
         self._apply_pauses()
 
     def _retry_held(self) -> None:
-        waiting = [tp for tp in self._held if self._membership.tenure(tp) is None]
+        waiting = [tp for tp in self._holds.errors if self._membership.tenure(tp) is None]
         if not waiting or self._monotonic() < self._resolve_due:
             return
         resolution = self._positions.resolve(waiting, self._limits.retry_resolve_seconds)
@@ -279,21 +282,14 @@ class KafkaSource:
         held = resolution.held
         self._hold({tp: held[tp] for tp in held if tp not in resolution.unasked})
         for one in resolution.ready:
-            self._seek(one.tp, one.next_offset)
-            del self._held[one.tp]
+            self._membership.seek(one.tp, one.next_offset)
+            self._holds.let_go(one.tp)
         self._hand_over(resolution)
 
     def _rest_until_next(self, resolution: Resolution) -> None:
         """Go on at the next turn while answers come in time; else not for `retry_seconds`."""
         flows = bool(resolution.ready and resolution.unasked)
         self._resolve_due = self._monotonic() + (0.0 if flows else self._limits.retry_seconds)
-
-    def _seek(self, tp: TopicPartition, offset: Offset) -> None:
-        try:
-            self._consumer.seek(ClientPartition(*tp, int(offset)))
-        except KafkaException as exception:
-            msg = f"{tp}: cannot go to offset {offset}: {error_in(exception).str()}"
-            raise FatalError(msg) from None
 
 
 def _ours(partitions: Iterable[ClientPartition]) -> list[TopicPartition]:

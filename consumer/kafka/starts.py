@@ -7,8 +7,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from consumer.domain.assignment import Assigned, Tenure
-from consumer.domain.errors import ConfigError
+from consumer.domain.hazards import HazardKind
 from consumer.domain.records import Offset, TopicPartition
+from consumer.kafka import notes
+from consumer.kafka.changed import LogChangedError
+from consumer.kafka.notes import Note
 
 
 class Start(StrEnum):
@@ -31,14 +34,22 @@ class Committed:
 
     next_offset: int | None
     metadata: str | None = None
+    void: bool = False
+    """It was about a former topic of that name; only how its owner stood still counts."""
 
     @property
     def clean(self) -> bool:
         """Return whether no earlier owner can still be at work.
 
-        Anything but the word itself, such as the empty metadata of an operator's tool, is not.
+        Anything that does not say so, such as the empty metadata of an operator's tool, is not.
         """
-        return self.next_offset is None or self.metadata == Tenure.CLEAN
+        never = self.next_offset is None and not self.void
+        return never or self.note.tenure is Tenure.CLEAN
+
+    @property
+    def note(self) -> Note:
+        """Return what the metadata says."""
+        return notes.read(self.metadata)
 
 
 def begin(
@@ -47,30 +58,39 @@ def begin(
     """Return where to read `tp` from; `topic_is_new` if no partition of its topic has a commit.
 
     A partition that was added to a known topic starts at its beginning, whatever `start` says:
-    what was written before we heard of it is a change like any other. Raises ConfigError if the
+    what was written before we heard of it is a change like any other. Raises LogChangedError if the
     committed offset is not in the log, for there is no offset that would not lose or repeat.
     """
+    begun = committed.next_offset is None
     if committed.next_offset is None:
-        at = log.high if topic_is_new and start is Start.LATEST else log.low
+        is_new = topic_is_new and not committed.void
+        at = log.high if is_new and start is Start.LATEST else log.low
     else:
         at = _within(tp, committed.next_offset, log)
-    return Assigned(tp, Offset(at), Offset(log.high), committed.clean)
+    return Assigned(tp, Offset(at), Offset(log.high), committed.clean, begun)
 
 
 def _within(tp: TopicPartition, offset: int, log: LogRange) -> int:
-    if offset < log.low:
-        msg = (
-            f"{tp}: the committed offset {offset} is before the log, which holds {log.low} to"
-            f" {log.high}: retention has deleted unread records, or the topic was created anew."
-            " Nothing is read from it. Take a new snapshot of its tables, then set the group's"
-            " offset to where reading shall go on"
-        )
-        raise ConfigError(msg)
-    if offset > log.high:
-        msg = (
-            f"{tp}: the committed offset {offset} is past the end of the log, which holds {log.low}"
-            f" to {log.high}: the topic was created anew, or its leader lost records. Nothing is"
-            " read from it. Find out which; then set the group's offset to where reading goes on"
-        )
-        raise ConfigError(msg)
-    return offset
+    if log.low <= offset <= log.high:
+        return offset
+    raise outside_log(tp, offset, log)
+
+
+def outside_log(tp: TopicPartition, offset: int | None, log: LogRange | None) -> LogChangedError:
+    """Return why `tp` cannot be read from `offset`; `log` is what it holds, if that is known."""
+    holds = "" if log is None else f", which holds {log.low} to {log.high}"
+    if log is None or offset is None or log.low <= offset <= log.high:
+        what = "retention has deleted unread records, or the topic was created anew"
+        where = "not in the log"
+    elif offset < log.low:
+        what = f"the {log.low - offset} offsets between them are gone, by retention or by deletion"
+        where = "before the log"
+    else:
+        what = "the topic was created anew, or its leader lost records"
+        where = "past the end of the log"
+    msg = (
+        f"{tp}: the next offset to read, {offset}, is {where}{holds}: {what}. Nothing is read from"
+        " it. Take a new snapshot of its tables, then set the group's offset to where reading shall"
+        " go on"
+    )
+    return LogChangedError(HazardKind.OFFSET_OUTSIDE_LOG, tp.topic, str(tp), msg)

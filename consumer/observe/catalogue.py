@@ -145,6 +145,15 @@ TOPIC_PARTITIONS = _gauge(
     "topic_partitions", "Partitions of a topic of which we own at least one.", "topic"
 )
 REBALANCES = _counter("consumer_rebalances", "Assignments that came or went.", "type")
+PARTITIONS_BEGUN = _counter(
+    "consumer_partitions_begun", "Partitions that had no commit when they were taken over.", "topic"
+)
+LOG_HAZARDS = _gauge(
+    "log_hazards",
+    "What is or may be wrong with logs, as found out in this run; `hazard` is its event's name.",
+    "topic",
+    "hazard",
+)
 COMMITS = _counter("consumer_commits", "Commits of one partition's offset.", "result")
 COMMIT_DURATION = _histogram(
     "consumer_commit_duration_seconds",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
-from consumer.domain.assignment import CommitResult
+from consumer.domain.assignment import Assigned, CommitResult
 from consumer.domain.fates import (
     Abandoned,
     Accepted,
@@ -25,6 +25,7 @@ from consumer.domain.fates import (
     Refused,
     RetryLater,
 )
+from consumer.domain.hazards import Hazard, HazardKind
 from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
 from consumer.domain.schemas import Denial, SchemaRef
@@ -149,6 +150,32 @@ def partitions_changed(what: str, tps: Sequence[TopicPartition]) -> Event:
     """Return the line that says what was `assigned`, `revoked` or `lost`."""
     level = Level.WARNING if what == "lost" else Level.INFO
     return Event(f"partitions_{what}", level, {"partitions": [str(tp) for tp in tps]})
+
+
+def partitions_begun(begun: Sequence[Assigned], *, group_is_new: bool) -> Event:
+    """Return the line of partitions that had no commit: where reading began, and of which topics.
+
+    In a group that has commits already, that can be a new table, or a topic created anew.
+    """
+    fields = {
+        "starts": {str(each.tp): each.next_offset for each in begun},
+        "topic_ids": {each.tp.topic: each.incarnation.topic_id for each in begun},
+    }
+    return Event("partitions_begun", Level.INFO if group_is_new else Level.WARNING, fields)
+
+
+_LEVEL_OF_HAZARD: Mapping[HazardKind, Level] = {
+    HazardKind.TOPIC_CREATED_ANEW: Level.ERROR,
+    HazardKind.OFFSET_OUTSIDE_LOG: Level.ERROR,
+    HazardKind.PARTITION_ADDED: Level.WARNING,
+    HazardKind.DELETES_MAY_BE_MISSING: Level.WARNING,
+}
+
+
+def hazard_found(hazard: Hazard) -> Event:
+    """Return the line of what is or may be wrong with a log."""
+    fields = {"topic": hazard.topic, "about": hazard.about, "message": hazard.why}
+    return Event(hazard.kind.value, _LEVEL_OF_HAZARD[hazard.kind], fields)
 
 
 def wait_changed(tp: TopicPartition, wait: Wait | None, detail: str) -> Event:

@@ -113,6 +113,8 @@ def _records(status: LoopStatus) -> Iterator[Family]:
     yield family(catalogue.RECORDS_HELD, [((wait.value,), held[wait]) for wait in Wait])
     yield single(catalogue.RECORDS_RELEASED, status.released)
     yield single(catalogue.LEDGER_DIFFERENCE, ledger_difference(status))
+    hazards = Counter((each.topic, each.kind.value) for each in status.hazards)
+    yield family(catalogue.LOG_HAZARDS, hazards.items())
     yield single(catalogue.DEAD_LETTERS_OPEN, status.dead_letters_open)
     yield single(catalogue.DEAD_LETTERS_STUCK, float(status.dead_letters_trouble is not None))
     yield single(catalogue.DEAD_LETTER_FAILURES, status.dead_letter_failures)

@@ -64,6 +64,7 @@ class Metrics:
         self.source_replays = self._counter(catalogue.SOURCE_REPLAYS)
         self.source_replayed_records = self._counter(catalogue.SOURCE_REPLAYED_RECORDS)
         self.rebalances = self._counter(catalogue.REBALANCES)
+        self.partitions_begun = self._counter(catalogue.PARTITIONS_BEGUN)
         self.commits = self._counter(catalogue.COMMITS)
         self.push_requests = self._counter(catalogue.PUSH_REQUESTS)
         self.push_bytes = self._counter(catalogue.PUSH_BYTES)

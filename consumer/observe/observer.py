@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from consumer.domain.assignment import CommitResult
+from consumer.domain.assignment import Assigned, CommitResult
 from consumer.domain.fates import Accepted, Batch, DeadLetter, Outcome, RetryLater
+from consumer.domain.hazards import Hazard
 from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
 from consumer.observe import events
@@ -119,6 +120,17 @@ class Observer:
         """Tell what was assigned, revoked or lost."""
         self._log(events.partitions_changed(what, partitions))
         self._metrics.rebalances.labels(self._word(what)).inc()
+        self._publish_at = 0.0
+
+    def partitions_begun(self, begun: Sequence[Assigned], *, group_is_new: bool) -> None:
+        """Tell where reading began without a commit."""
+        self._log(events.partitions_begun(begun, group_is_new=group_is_new))
+        for each in begun:
+            self._metrics.partitions_begun.labels(each.tp.topic).inc()
+
+    def hazard_found(self, hazard: Hazard) -> None:
+        """Tell what is or may be wrong with a log; its status is due at once."""
+        self._log(events.hazard_found(hazard))
         self._publish_at = 0.0
 
     def dead_letter_sent(self, letter: DeadLetter) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final, assert_never
 
+from consumer.domain.hazards import Hazard, HazardKind
 from consumer.observe.published import Published, lag_records, ledger_difference
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
@@ -54,6 +55,7 @@ def troubles(status: LoopStatus, max_in_flight_seconds: float) -> list[Trouble]:
         *_of_requests(status.lanes, max_in_flight_seconds),
         *_of_partitions(status.partitions),
         *_of_kafka(status),
+        *(trouble_of(hazard) for hazard in status.hazards if hazard.holds),
     ]
     if status.quota_due_in_seconds > _LONG_SECONDS:
         why = f"no request may go out for another {status.quota_due_in_seconds / 3_600:.1f} hours"
@@ -68,6 +70,24 @@ def troubles(status: LoopStatus, max_in_flight_seconds: float) -> list[Trouble]:
         why = f"{difference} records polled are accounted for nowhere (INV-4)"
         found.append(Trouble("ledger", why, "report this bug with the log of this run", "ledger"))
     return sorted(found, key=lambda trouble: trouble.to_do == _NOTHING)
+
+
+def trouble_of(hazard: Hazard) -> Trouble:
+    """Return what a hazard is to an operator."""
+    match hazard.kind:
+        case HazardKind.TOPIC_CREATED_ANEW:
+            to_do, runbook = "name the topic that is meant in kafka.topic_ids", "topic-created-anew"
+        case HazardKind.OFFSET_OUTSIDE_LOG:
+            to_do = "take a new snapshot, and say where to go on: see the runbook"
+            runbook = "offset-outside-the-log"
+        case HazardKind.PARTITION_ADDED:
+            to_do, runbook = _NOTHING, "partition-added"
+        case HazardKind.DELETES_MAY_BE_MISSING:
+            to_do = "compare the index with the table, or take a snapshot into an empty source"
+            runbook = "deletes-may-be-missing"
+        case _:
+            assert_never(hazard.kind)
+    return Trouble(f"log of {hazard.about}", hazard.why, to_do, runbook)
 
 
 def _of_targets(lanes: tuple[LanePicture, ...]) -> Iterator[Trouble]:
@@ -121,9 +141,12 @@ def status_document(published: Published, max_in_flight_seconds: float) -> Mappi
     }
     status = published.status
     if status is None:
-        return document | {"stuck": [], "targets": [], "partitions": [], "records": {}}
+        empty = dict.fromkeys(("stuck", "warnings", "targets", "partitions"), ())
+        return document | empty | {"records": {}}
+    warnings = [trouble_of(hazard) for hazard in status.hazards if not hazard.holds]
     return document | {
         "stuck": [asdict(trouble) for trouble in troubles(status, max_in_flight_seconds)],
+        "warnings": [asdict(warning) for warning in warnings],
         "quota_due_in_seconds": round(status.quota_due_in_seconds, 3),
         "targets": [asdict(lane) for lane in status.lanes],
         "partitions": [_partition(picture) for picture in status.partitions],

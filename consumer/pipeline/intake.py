@@ -38,6 +38,8 @@ class Held:
     retry_at: float = 0.0
     caught_up: bool = False
     polled: int = 0
+    read_to: int = 0
+    """How far the log was seen to its end, all of it offered: below it no record will come."""
 
 
 class Intake:
@@ -145,16 +147,17 @@ class Intake:
         """
         done = []
         for tp, held in self._held.items():
-            if not held.caught_up and self._catches_up_no_more(held, read_to.get(tp, 0)):
+            held.read_to = max(held.read_to, read_to.get(tp, 0))
+            if not held.caught_up and self._catches_up_no_more(held):
                 held.caught_up = True
                 done.append(tp)
         return done
 
     @staticmethod
-    def _catches_up_no_more(held: Held, read_to: int) -> bool:
+    def _catches_up_no_more(held: Held) -> bool:
         if held.wait is not None or held.records or held.catch_up_to is None:
             return False
-        return max(held.next_offset, read_to) >= held.catch_up_to
+        return max(held.next_offset, held.read_to) >= held.catch_up_to
 
     def paused(self, feeds_full_target: Callable[[str], bool]) -> frozenset[TopicPartition]:
         """Return who must not be polled: whoever holds records or waits, or feeds a full target."""

@@ -6,18 +6,26 @@ knows that a request may still be on the wire.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from consumer.domain.assignment import CommitPoint, CommitResult, Tenure
 from consumer.domain.records import Offset, TopicPartition
 from consumer.runtime.observer import Observer
 from consumer.runtime.ports import Checkpoint
 
+SeenMs = Callable[[TopicPartition], int | None]
+"""Says when the log was last known to end at what is committed (`CommitPoint.end_seen_ms`)."""
+
+_NOTE_AGAIN_MS: Final = 600_000
+"""How much younger that moment must be for a commit that says nothing else."""
+
 
 @dataclass(slots=True, eq=False)
 class _Standing:
     durable: Offset | None = None
+    seen_ms: int = 0
     outstanding: bool = False
     opened: bool = False
     error: str = ""
@@ -27,8 +35,15 @@ class _Standing:
 class Commits:
     """Commits low-waters now and then, asynchronously, one at a time per partition."""
 
-    def __init__(self, checkpoint: Checkpoint, observer: Observer, interval_seconds: float) -> None:
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        observer: Observer,
+        interval_seconds: float,
+        seen_ms: SeenMs = lambda _: None,
+    ) -> None:
         """`interval_seconds` is the time between commits that only move an offset on."""
+        self._seen_ms = seen_ms
         self._checkpoint = checkpoint
         self._observer = observer
         self._interval_seconds = interval_seconds
@@ -53,9 +68,9 @@ class Commits:
         opened = self._apply(self._checkpoint.results(), now)
         due = now >= self._next_at
         points = {
-            tp: CommitPoint(offset, Tenure.OPEN)
+            tp: CommitPoint(offset, Tenure.OPEN, self._seen_ms(tp))
             for tp, offset in low_water.items()
-            if due and self._wants(self._standings[tp], offset)
+            if due and self._wants(tp, offset)
         }
         if points:
             self._next_at = now + self._interval_seconds
@@ -64,9 +79,13 @@ class Commits:
             self._checkpoint.commit(points)
         return opened
 
-    @staticmethod
-    def _wants(standing: _Standing, offset: Offset) -> bool:
-        return not standing.outstanding and (not standing.opened or standing.durable != offset)
+    def _wants(self, tp: TopicPartition, offset: Offset) -> bool:
+        standing = self._standings[tp]
+        if standing.outstanding:
+            return False
+        if not standing.opened or standing.durable != offset:
+            return True
+        return (self._seen_ms(tp) or 0) > standing.seen_ms + _NOTE_AGAIN_MS
 
     def hurry(self) -> None:
         """Do not wait for the interval: something new must be marked as ours."""
@@ -85,6 +104,7 @@ class Commits:
             else:
                 standing.error = ""
                 standing.durable = result.point.next_offset
+                standing.seen_ms = result.point.end_seen_ms or 0
                 if not standing.opened:
                     standing.opened = True
                     opened.append(result.tp)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from consumer.domain.assignment import Assigned, CommitPoint, Tenure
+from consumer.domain.errors import ConfigError
 from consumer.domain.fates import Batch, Outcome, RetryLater
 from consumer.domain.fence import Fence
 from consumer.domain.operations import TargetId
@@ -18,15 +19,19 @@ from consumer.domain.records import Offset, Record, TopicPartition
 from consumer.domain.schemas import SchemaRef
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.intake import Intake
-from consumer.pipeline.lanes import LaneState
 from consumer.pipeline.pipeline import Pipeline
 from consumer.runtime.commits import Commits
+from consumer.runtime.hazards import Hazards
 from consumer.runtime.pictures import loop_status
 from consumer.runtime.ports import Ports
 from consumer.runtime.status import LoopStatus
+from consumer.runtime.telling import Telling, explained
 
 REQUESTS_PER_BATCH = 2
 """`POST /files` and the batch call; the upload goes to another host (reference §4.1)."""
+
+STOP_SECONDS = 5.0
+"""What a last commit may take before the program stops because of somebody's mistake."""
 
 STORAGE_ENDPOINT = "upload"
 """The one call of an attempt that is not the Push API's, so neither its quota nor its pause."""
@@ -54,7 +59,13 @@ class Loop:
         self.ports = ports
         self.pipeline = pipeline
         self.intake = Intake(pipeline.submit)
-        self.commits = Commits(ports.checkpoint, ports.observer, settings.commit_interval_seconds)
+        self.hazards = Hazards(ports)
+        self.commits = Commits(
+            ports.checkpoint,
+            ports.observer,
+            settings.commit_interval_seconds,
+            self.hazards.ends.seen_ms,
+        )
         self.batches: dict[int, Batch] = {}
         self.paused: frozenset[TopicPartition] = frozenset()
         self.draining = False
@@ -65,13 +76,12 @@ class Loop:
         self._taking_in_seconds = 0.0
         self._fence = fence
         self._settings = settings
-        self._waits: dict[TopicPartition, tuple[Wait, str]] = {}
-        self._lane_states: dict[TargetId, LaneState] = {}
+        self._telling = Telling(ports.observer)
 
     def turn(self) -> None:
-        """Do everything that is due now. FatalError stops the program."""
+        """Do everything that is due now. FatalError and ConfigError stop the program."""
         ports, clock = self.ports, self.ports.clock
-        records = ports.source.poll(self._poll_seconds(), self._settings.max_poll_records)
+        records = self._poll()
         now = clock.monotonic()
         self._resolve(ports.workers.outcomes(), now)
         if not self.draining:
@@ -82,8 +92,10 @@ class Loop:
             self._catch_up(now)
         self._exchange_letters()
         self._hand_over(now)
-        for tp in self.commits.run(self.pipeline.low_water(), now):
+        settled = {tp: self.next_offset(tp) for tp in self.pipeline.tracker.partitions()}
+        for tp in self.commits.run(settled, now):
             self.intake.opened(tp)
+        self.hazards.look(settled, self.next_offset)
         self._pause()
         self._tell()
 
@@ -91,6 +103,28 @@ class Loop:
         began = self.ports.clock.monotonic()
         self.intake.offer(records, now)
         self._taking_in_seconds = self.ports.clock.monotonic() - began
+
+    def _poll(self) -> Sequence[Record]:
+        """Read. Before somebody's mistake stops the program, what is settled is committed.
+
+        That commit says which topic was read: if it was created anew, nothing else in Kafka does.
+        """
+        try:
+            return self.ports.source.poll(self._poll_seconds(), self._settings.max_poll_records)
+        except ConfigError:
+            self.hazards.tell()
+            self._commit_last(self.pipeline.tracker.partitions(), STOP_SECONDS)
+            raise
+
+    def next_offset(self, tp: TopicPartition) -> Offset:
+        """Return what may be committed: the low-water, past offsets that will never be records.
+
+        Those are markers of transactions, and what was aborted, at the end of the log.
+        """
+        low, held = self.pipeline.tracker.low_water(tp), self.intake.status(tp)
+        if held.records or self.pipeline.tracker.open_tickets(tp):
+            return low
+        return Offset(max(low, held.read_to))
 
     def _poll_seconds(self) -> float:
         """Wait for records, but not past the moment when something else is due."""
@@ -116,15 +150,6 @@ class Loop:
             if wait is Wait.SCHEMA:
                 for ref in detail.split():
                     self.ports.schemas.request(SchemaRef(ref))
-
-    def explained(self, wait: Wait, detail: str) -> str:
-        """Return what a wait is about, for people: for schemas also why they are not at hand."""
-        if wait is not Wait.SCHEMA:
-            return detail
-        trouble = self.ports.schemas.trouble
-        return "; ".join(
-            f"{ref}: {trouble(SchemaRef(ref)) or 'being fetched'}" for ref in detail.split()
-        )
 
     def _exchange_letters(self) -> None:
         letters = self.ports.dead_letters
@@ -190,7 +215,7 @@ class Loop:
 
     def on_assigned(self, assigned: Sequence[Assigned]) -> None:
         """Take partitions over; after an unclean leave their late effects are waited for first."""
-        now = self.ports.clock.monotonic()
+        now, wall_ms = self.ports.clock.monotonic(), self.ports.clock.wall_ms()
         self.joined = True
         for each in assigned:
             behind = not each.clean or each.next_offset < each.high_watermark
@@ -199,10 +224,11 @@ class Loop:
             mark = each.high_watermark if each.clean else None
             self.intake.assign(each.tp, each.next_offset, mark, until)
             self.commits.assigned(each.tp)
+            seen_ms = each.end_seen_ms
+            self.hazards.ends.assign(each.tp, wall_ms if seen_ms is None else seen_ms)
         self.commits.hurry()
         self._fence.publish(self.pipeline.tracker.epochs())
-        if assigned:
-            self.ports.observer.partitions_changed("assigned", [each.tp for each in assigned])
+        self._telling.assigned(assigned)
 
     def on_revoked(self, partitions: Sequence[TopicPartition]) -> None:
         """Wait for what is on the wire, drop what is not, commit, end the epoch; one deadline."""
@@ -214,15 +240,17 @@ class Loop:
             left = max(0.0, deadline - clock.monotonic())
             self._resolve(self.ports.workers.outcomes(left), clock.monotonic())
         self._exchange_letters()
-        now = clock.monotonic()
-        points = {tp: self._last_point(tp, now) for tp in partitions}
-        self.commits.leave(points, max(1.0, deadline - now))
+        self._commit_last(partitions, max(1.0, deadline - clock.monotonic()))
         self._forget(partitions, "revoked")
 
-    def _last_point(self, tp: TopicPartition, now: float) -> CommitPoint:
+    def _commit_last(self, partitions: Sequence[TopicPartition], seconds: float) -> None:
+        self.commits.leave({tp: self._last_point(tp) for tp in partitions}, seconds)
+
+    def _last_point(self, tp: TopicPartition) -> CommitPoint:
+        now = self.ports.clock.monotonic()
         waited_out = now >= self.intake.status(tp).until
         tenure = self.pipeline.tenure_on_leaving(tp, now) if waited_out else Tenure.OPEN
-        return CommitPoint(self.pipeline.tracker.low_water(tp), tenure)
+        return CommitPoint(self.next_offset(tp), tenure, self.hazards.ends.seen_ms(tp))
 
     def on_lost(self, partitions: Sequence[TopicPartition]) -> None:
         """Somebody else may own these already: no commit, end the epoch at once."""
@@ -233,6 +261,7 @@ class Loop:
             self.pipeline.release(tp)
             self.released_held += self.intake.release(tp)
             self.commits.released(tp)
+            self.hazards.ends.release(tp)
         self._fence.publish(self.pipeline.tracker.epochs())
         self.ports.observer.partitions_changed(what, partitions)
 
@@ -257,22 +286,14 @@ class Loop:
     # --- telling ---------------------------------------------------------------------------------
 
     def _tell(self) -> None:
-        observer = self.ports.observer
-        waits = {
-            tp: (wait, self.explained(wait, detail))
-            for tp, (wait, detail) in self.intake.waits().items()
-        }
-        for tp in sorted(waits.keys() | self._waits.keys()):
-            if waits.get(tp) != self._waits.get(tp):
-                observer.wait_changed(tp, *waits.get(tp, (None, "")))
-        self._waits = waits
-        for target, lane in self.pipeline.lanes().items():
-            if self._lane_states.get(target, LaneState.READY) is not lane.state:
-                observer.lane_changed(target, lane.state, lane.reason, lane.message)
-            self._lane_states[target] = lane.state
+        waits = self.intake.waits().items()
+        schemas = self.ports.schemas
+        self._telling.waits({tp: (w, explained(schemas, w, about)) for tp, (w, about) in waits})
+        self._telling.lanes(self.pipeline.lanes())
+        self.hazards.tell()
         tally = self.pipeline.tally()
         tally.taking_in_seconds, self._taking_in_seconds = self._taking_in_seconds, 0.0
-        observer.turn_ended(self.status, tally)
+        self.ports.observer.turn_ended(self.status, tally)
 
     def status(self) -> LoopStatus:
         """Return a picture of this moment."""

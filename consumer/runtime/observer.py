@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from consumer.domain.assignment import CommitResult
+from consumer.domain.assignment import Assigned, CommitResult
 from consumer.domain.fates import Batch, DeadLetter, Outcome
+from consumer.domain.hazards import Hazard
 from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
 from consumer.pipeline.contract import Wait
@@ -28,6 +29,14 @@ class Observer(Protocol):
 
     def partitions_changed(self, what: str, partitions: Sequence[TopicPartition]) -> None:
         """Partitions were `assigned`, `revoked` or `lost`."""
+        ...
+
+    def partitions_begun(self, begun: Sequence[Assigned], *, group_is_new: bool) -> None:
+        """Partitions without any commit are read, each from where the rules for that say."""
+        ...
+
+    def hazard_found(self, hazard: Hazard) -> None:
+        """Something is or may be wrong with a log; told once."""
         ...
 
     def wait_changed(self, tp: TopicPartition, wait: Wait | None, detail: str) -> None:

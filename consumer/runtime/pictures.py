@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from consumer.domain.records import TopicPartition
-from consumer.pipeline.contract import Wait
+from consumer.domain.records import Offset, TopicPartition
 from consumer.pipeline.intake import Intake
 from consumer.pipeline.lanes import Lane
 from consumer.pipeline.pipeline import Pipeline
 from consumer.runtime.commits import Commits
+from consumer.runtime.hazards import Hazards
 from consumer.runtime.ports import Ports
 from consumer.runtime.status import LanePicture, LoopStatus, PartitionPicture
+from consumer.runtime.telling import explained
 
 
 class Drawn(Protocol):
@@ -21,14 +22,15 @@ class Drawn(Protocol):
     pipeline: Pipeline
     intake: Intake
     commits: Commits
+    hazards: Hazards
     paused: frozenset[TopicPartition]
     draining: bool
     joined: bool
     released_held: int
     without_mark: TopicPartition | None
 
-    def explained(self, wait: Wait, detail: str) -> str:
-        """Return what a wait is about, for people."""
+    def next_offset(self, tp: TopicPartition) -> Offset:
+        """Return what may be committed."""
         ...
 
 
@@ -60,6 +62,7 @@ def loop_status(loop: Drawn) -> LoopStatus:
         dead_letter_failures=letters.failures() if letters else 0,
         commit_troubles=loop.commits.troubles(now),
         kafka_troubles=_kafka_troubles(loop),
+        hazards=loop.hazards.current(),
         quota_due_in_seconds=max(0.0, loop.ports.governor.due(now, 2) - now),
         quota_rate_per_second=loop.ports.governor.rate_per_second(now),
     )
@@ -82,7 +85,7 @@ def _partition(
         tp=tp,
         epoch=tracker.epochs()[tp],
         position=held.next_offset,
-        low_water=tracker.low_water(tp),
+        low_water=loop.next_offset(tp),
         committed=loop.commits.committed(tp),
         low_watermark=low_watermark,
         high_watermark=high_watermark,
@@ -90,7 +93,7 @@ def _partition(
         held_records=len(held.records),
         oldest_source_ts_ms=oldest.source_ts_ms if oldest else None,
         wait=held.wait.value if held.wait else "",
-        wait_detail=loop.explained(held.wait, held.detail) if held.wait else "",
+        wait_detail=explained(loop.ports.schemas, held.wait, held.detail) if held.wait else "",
         paused=tp in loop.paused,
     )
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from consumer.domain.assignment import Assigned, CommitPoint, CommitResult
 from consumer.domain.fates import Batch, DeadLetter, Outcome
+from consumer.domain.hazards import DeletesKept, EndSeen, Hazard
 from consumer.domain.records import Record, TopicPartition
 from consumer.domain.schemas import SchemaRef
 from consumer.runtime.observer import Observer
@@ -47,7 +48,8 @@ class Source(Protocol):
     def poll(self, timeout_seconds: float, max_records: int) -> Sequence[Record]:
         """Wait up to `timeout_seconds` for records; rebalances reach the listener in here.
 
-        Raises FatalError when the client is beyond repair; passing troubles return nothing.
+        Raises FatalError when the client is beyond repair, ConfigError when somebody must decide
+        where reading goes on; passing troubles return nothing.
         """
         ...
 
@@ -68,7 +70,19 @@ class Source(Protocol):
         ...
 
     def end_of(self, partition: TopicPartition) -> int | None:
-        """Ask where the log ends now, for at most half a second; `None` if nobody answers."""
+        """Ask where the log ends now, for less than a second; `None` if nobody answers."""
+        ...
+
+    def ends_seen(self) -> Mapping[TopicPartition, EndSeen]:
+        """Return where logs were seen to end since the last call; asked now and then."""
+        ...
+
+    def hazards(self) -> Sequence[Hazard]:
+        """Return what was found out about the logs of the assigned partitions, in this run."""
+        ...
+
+    def deletes_kept(self, topic: str) -> DeletesKept | None:
+        """Return how long its log is sure to keep a delete; `None` while that is not known."""
         ...
 
     def troubles(self) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from consumer.domain.hazards import Hazard
 from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
 
@@ -72,3 +73,5 @@ class LoopStatus:
     """Partitions whose commits fail: the error and since when, by partition."""
     kafka_troubles: Mapping[str, str] = field(default_factory=dict)
     """What the cluster does not answer, or cannot give, by topic, partition or `client`."""
+    hazards: tuple[Hazard, ...] = ()
+    """What was found out about the logs."""

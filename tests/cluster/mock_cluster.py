@@ -23,7 +23,7 @@ from consumer.domain.records import Header, Record, TopicPartition
 from consumer.kafka.checkpoint import KafkaCheckpoint
 from consumer.kafka.membership import Membership, open_membership
 from consumer.kafka.options import Option
-from consumer.kafka.positions import ClusterPositions, Positions
+from consumer.kafka.positions import Positions, open_positions
 from consumer.kafka.settings import GroupProtocol, KafkaSettings
 from consumer.kafka.source import KafkaSource, SourceLimits
 from consumer.kafka.starts import Committed, Start
@@ -119,7 +119,7 @@ def join(
 ) -> Member:
     """Start a member; `wrap` may put something between it and the cluster's answers."""
     membership = open_membership(settings)
-    positions = wrap(ClusterPositions(membership.consumer, settings.start))
+    positions = wrap(open_positions(membership, settings))
     source = KafkaSource(membership, positions, SourceLimits(2.0, 0.05, 1.0))
     source.start(topics, listener)
     return Member(source, KafkaCheckpoint(membership), membership)

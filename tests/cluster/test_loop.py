@@ -13,7 +13,7 @@ from consumer.domain.fence import Fence
 from consumer.domain.records import TopicPartition
 from consumer.kafka.checkpoint import KafkaCheckpoint
 from consumer.kafka.membership import open_membership
-from consumer.kafka.positions import ClusterPositions
+from consumer.kafka.positions import open_positions
 from consumer.kafka.settings import GroupProtocol, KafkaSettings
 from consumer.kafka.source import KafkaSource, SourceLimits
 from consumer.pipeline.pipeline import Pipeline, PipelineSettings
@@ -72,7 +72,7 @@ class Seat:
     def __init__(self, settings: KafkaSettings, topic: str) -> None:
         """Join."""
         membership = open_membership(settings)
-        positions = ClusterPositions(membership.consumer, settings.start)
+        positions = open_positions(membership, settings)
         source = KafkaSource(membership, positions, SourceLimits(2.0, 0.05, 1.0))
         self.workers, self.events = HeldWorkers(), EventList()
         ports = Ports(

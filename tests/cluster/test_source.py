@@ -11,8 +11,11 @@ from confluent_kafka import KafkaError
 from confluent_kafka import TopicPartition as ClientPartition
 
 from consumer.domain.assignment import Assigned, CommitPoint, Tenure
-from consumer.domain.errors import ConfigError, FatalError, RetryableError
+from consumer.domain.errors import FatalError, RetryableError
+from consumer.domain.hazards import HazardKind
 from consumer.domain.records import Offset, TopicPartition
+from consumer.kafka import additions
+from consumer.kafka.changed import LogChangedError
 from consumer.kafka.positions import Positions, Resolution
 from tests.cluster.mock_cluster import MockCluster, join, spin
 from tests.fakes.listener import RecordingListener
@@ -27,6 +30,9 @@ class Failing:
         """Stand before `positions`."""
         self._positions = positions
         self._left = times
+        self.look_again, self.gone = positions.look_again, positions.gone
+        self.hazards, self.deletes_kept = positions.hazards, positions.deletes_kept
+        self.ends_seen = positions.ends_seen
 
     def resolve(self, partitions: Sequence[TopicPartition], seconds: float) -> Resolution:
         """Fail or pass on."""
@@ -58,7 +64,7 @@ def test_partitions_without_an_answer_are_held_and_taken_over_later(cluster: Moc
     tp = TopicPartition(topic, 2)
     for _ in range(3):
         cluster.append(tp)
-    cluster.commit(topic, tp, 1, "clean")
+    cluster.commit(topic, tp, 1, "v1 clean partitions=4")
     member = join(cluster.settings(topic), [topic], listener, lambda one: Failing(one, 3))
     spin([member], lambda: bool(member.source.troubles()))
     assert (listener.heard(), member.source.troubles()[str(tp)]) == ([], "no coordinator")
@@ -84,7 +90,7 @@ def test_held_partitions_are_not_revoked_from_a_listener_that_never_had_them(
     assert listener.heard() == []
 
 
-def test_an_offset_that_is_gone_stops_its_partition_with_a_name(cluster: MockCluster) -> None:
+def test_an_offset_that_is_gone_is_raised_with_its_name_once(cluster: MockCluster) -> None:
     """Retention overtook us, or the topic was created anew: never jump, say it once."""
     topic, listener = cluster.new_topic(), RecordingListener()
     tp = TopicPartition(topic, 1)
@@ -92,9 +98,10 @@ def test_an_offset_that_is_gone_stops_its_partition_with_a_name(cluster: MockClu
     member = join(cluster.settings(topic), [topic], listener)
     spin([member], lambda: len(listener.owned) == 4)
     member.membership.consumer.seek(ClientPartition(*tp, 100))
-    with pytest.raises(ConfigError, match=str(tp)):
+    with pytest.raises(LogChangedError, match=f"{tp}: .* 100, .* 0 to 1"):
         spin([member], lambda: False)
-    assert str(tp) in member.source.troubles()
+    (hazard,) = member.source.hazards()
+    assert (hazard.kind, hazard.about) == (HazardKind.OFFSET_OUTSIDE_LOG, str(tp))
     cluster.append(TopicPartition(topic, 3))
     while not (read := member.source.poll(1.0, 9)):
         pass
@@ -140,4 +147,26 @@ def test_a_fatal_error_of_the_client_is_raised_before_anything_is_read(
     assert member.source.poll(0.0, 1) == []
     with pytest.raises(FatalError, match="gone"):
         member.source.poll(0.0, 1)
+    member.source.close()
+
+
+def test_an_added_partition_is_read_once_the_older_ones_are_settled(
+    cluster: MockCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever settles them: the group's commits are asked, not our own memory."""
+    monkeypatch.setattr(additions, "SWITCH_SECONDS", 0.0)
+    topic, listener = cluster.new_topic(), RecordingListener()
+    older, added = TopicPartition(topic, 0), TopicPartition(topic, 3)
+    for tp in (older, added):
+        cluster.append(tp)
+    for partition in (0, 1):
+        cluster.commit(topic, TopicPartition(topic, partition), 0, "v1 clean partitions=2")
+    member = join(cluster.settings(topic), [topic], listener)
+    assert {record.tp for record in spin([member], lambda: len(listener.owned) == 2)} <= {older}
+    kinds = {hazard.about: hazard.holds for hazard in member.source.hazards()}
+    assert kinds == {str(added): True, f"{topic}/2": False}
+    member.checkpoint.commit({older: CommitPoint(Offset(1), Tenure.OPEN)})
+    records = spin([member], lambda: added in listener.owned)
+    records += member.source.poll(1.0, 1)
+    assert added in {record.tp for record in records}
     member.source.close()

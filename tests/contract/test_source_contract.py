@@ -77,21 +77,30 @@ def test_a_partition_that_was_added_later_starts_at_its_beginning(stage: Stage) 
     """Its records are changes since the group began; `latest` would lose those before we saw it."""
     stage.append(0)
     stage.append(3)
-    stage.world.commit(stage.tp(0), 1, "clean")
+    stage.world.commit(stage.tp(0), 1, "v1 clean partitions=4")
     _, listener = stage.join(Start.LATEST)
     stage.settle(listener)
     assert listener.starts[stage.tp(3)].next_offset == 0
 
 
 @pytest.mark.parametrize(
-    ("metadata", "clean"), [("clean", True), ("open", False), ("", False), ("Clean", False)]
+    ("metadata", "clean"),
+    [
+        ("v1 clean partitions=4", True),
+        ("v1 open", False),
+        ("clean", True),
+        ("open", False),
+        ("", False),
+        ("Clean", False),
+    ],
 )
 def test_the_last_owner_left_cleanly_only_if_its_commit_says_so(
     stage: Stage, metadata: str, *, clean: bool
 ) -> None:
     """Whatever else is written there, an operator's tool perhaps, promises nothing."""
     stage.append(1)
-    stage.world.commit(stage.tp(1), 1, metadata)
+    for partition in range(4):
+        stage.world.commit(stage.tp(partition), int(partition == 1), metadata)
     _, listener = stage.join()
     stage.settle(listener)
     start = listener.starts[stage.tp(1)]
@@ -102,9 +111,9 @@ def test_a_committed_offset_past_the_log_holds_its_partition_and_is_named(stage:
     """The topic was created anew: reading on from anywhere would lose or repeat changes."""
     stage.append(0)
     stage.append(1)
-    stage.world.commit(stage.tp(0), 7, "clean")
+    stage.world.commit(stage.tp(0), 7, "v1 clean partitions=4")
     _, listener = stage.join()
-    with pytest.raises(ConfigError, match=f"{stage.tp(0)}.* 7 .*0 to 1"):
+    with pytest.raises(ConfigError, match=f"{stage.tp(0)}.* 7, .*0 to 1"):
         stage.spin(lambda _: False)
     stage.append(0)
     stage.append(1)
@@ -165,7 +174,8 @@ def test_results_of_commits_arrive_with_later_polls_in_order(stage: Stage) -> No
         member.checkpoint.commit({stage.tp(0): point(number)})
         stage.spin(lambda _: arrived(number))  # noqa: B023 - used within the turn
     assert results == [CommitResult(stage.tp(0), point(n), None) for n in (1, 2)]
-    assert stage.world.committed(stage.tp(0)) == Committed(2, "open")
+    durable = stage.world.committed(stage.tp(0))
+    assert (durable.next_offset, durable.note.tenure) == (2, Tenure.OPEN)
 
 
 def test_a_commit_of_a_foreign_partition_is_refused_and_not_sent(stage: Stage) -> None:
@@ -188,7 +198,8 @@ def test_commit_now_says_what_is_durable(stage: Stage) -> None:
     wanted = {stage.tp(p): point(0, Tenure.CLEAN) for p in range(4)}
     results = member.checkpoint.commit_now(wanted, 2.0)
     assert {result.tp: result.error for result in results} == dict.fromkeys(wanted)
-    assert stage.world.committed(stage.tp(3)) == Committed(0, "clean")
+    durable = stage.world.committed(stage.tp(3))
+    assert (durable.next_offset, durable.note.tenure) == (0, Tenure.CLEAN)
 
 
 def test_closing_revokes_while_a_last_commit_is_still_possible(stage: Stage) -> None:

@@ -191,6 +191,7 @@ def test_every_line_of_the_log_is_documented() -> None:
     literal |= set(re.findall(r"name, level = \"([a-z_]+)\"", source))
     literal |= {f"batch_{word}" for word in re.findall(r"return \"([a-z]+)\"", source)}
     literal |= {f"partitions_{word}" for word in ("assigned", "revoked", "lost")}
+    literal |= set(words_of("HazardKind", "domain"))
     documented = set(first_column(section("docs/errors.md", "Lines of the log")))
     assert literal == documented
     assert callable(events.batch_resolved)

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from consumer.domain.assignment import CommitPoint
 from consumer.domain.records import Header, Offset, Record, TopicPartition
+from consumer.kafka.notes import Note, written
 from consumer.kafka.starts import Committed, LogRange
 
 
@@ -223,7 +224,8 @@ class FakeGroup:
         if member not in self._topics:
             return "unknown member"
         self.journal.append(CommitEntry(member, tp, point, self.owners.get(tp)))
-        self.committed[tp] = Committed(int(point.next_offset), point.tenure.value)
+        note = Note(point.tenure, end_seen_ms=point.end_seen_ms)
+        self.committed[tp] = Committed(int(point.next_offset), written(note))
         return None
 
     def release_delayed(self, which: Callable[[DelayedCommit], bool] = lambda _: True) -> None:

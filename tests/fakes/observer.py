@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from consumer.domain.assignment import CommitResult
+from consumer.domain.assignment import Assigned, CommitResult
 from consumer.domain.fates import Batch, DeadLetter, Outcome
+from consumer.domain.hazards import Hazard
 from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
 from consumer.pipeline.contract import Wait
@@ -35,6 +36,15 @@ class EventList:
     def partitions_changed(self, what: str, partitions: Sequence[TopicPartition]) -> None:
         """Keep what happened to which."""
         self.events.append(f"{what} {' '.join(map(str, partitions))}")
+
+    def partitions_begun(self, begun: Sequence[Assigned], *, group_is_new: bool) -> None:
+        """Keep where."""
+        starts = " ".join(f"{each.tp}@{each.next_offset}" for each in begun)
+        self.events.append(f"begun {starts} {'new' if group_is_new else 'known'}")
+
+    def hazard_found(self, hazard: Hazard) -> None:
+        """Keep what it is about."""
+        self.events.append(f"{hazard.kind} {hazard.about}")
 
     def wait_changed(self, tp: TopicPartition, wait: Wait | None, detail: str) -> None:
         """Keep the wait."""

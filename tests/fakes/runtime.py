@@ -20,6 +20,8 @@ from tests.fakes.pipeline import TARGET, FakeTranslator, FixedBackoff, lane_sett
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from consumer.domain.errors import CdcError
+    from consumer.domain.hazards import DeletesKept, EndSeen, Hazard
     from consumer.domain.schemas import SchemaRef
 
 
@@ -36,10 +38,16 @@ class ManualSource:
     ends: dict[TopicPartition, int] = field(default_factory=dict)
     low: dict[TopicPartition, int] = field(default_factory=dict)
     high: dict[TopicPartition, int] = field(default_factory=dict)
+    found: list[Hazard] = field(default_factory=list)
+    seen: dict[TopicPartition, EndSeen] = field(default_factory=dict)
+    kept: dict[str, DeletesKept] = field(default_factory=dict)
+    error: CdcError | None = None
 
     def poll(self, timeout_seconds: float, max_records: int) -> Sequence[Record]:
         """Return and forget the records."""
         self.timeouts.append(timeout_seconds)
+        if self.error is not None:
+            raise self.error
         act, self.during_poll = self.during_poll, None
         if act is not None:
             act()
@@ -65,6 +73,19 @@ class ManualSource:
     def end_of(self, partition: TopicPartition) -> int | None:
         """Return what a test says; nobody answers by default."""
         return self.ends.get(partition)
+
+    def hazards(self) -> Sequence[Hazard]:
+        """Return what a test says."""
+        return self.found
+
+    def ends_seen(self) -> Mapping[TopicPartition, EndSeen]:
+        """Return and forget what a test says."""
+        seen, self.seen = self.seen, {}
+        return seen
+
+    def deletes_kept(self, topic: str) -> DeletesKept | None:
+        """Return what a test says."""
+        return self.kept.get(topic)
 
     def troubles(self) -> Mapping[str, str]:
         """Have none."""

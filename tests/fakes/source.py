@@ -5,11 +5,13 @@ Deterministic: rebalances, commit answers and records are worked off inside `pol
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 from consumer.domain.assignment import Assigned, CommitPoint, CommitResult
 from consumer.domain.errors import ConfigError
+from consumer.domain.hazards import DeletesKept, EndSeen, Hazard
 from consumer.domain.records import Record, TopicPartition
 from consumer.kafka.starts import Committed, Start, begin
 from consumer.runtime.ports import RebalanceListener
@@ -86,6 +88,19 @@ class FakeSource:
     def end_of(self, partition: TopicPartition) -> int | None:
         """Return where the log ends."""
         return self.group.log.range(partition).high
+
+    def hazards(self) -> Sequence[Hazard]:
+        """Find nothing."""
+        return ()
+
+    def ends_seen(self) -> Mapping[TopicPartition, EndSeen]:
+        """See none."""
+        return {}
+
+    def deletes_kept(self, topic: str) -> DeletesKept | None:
+        """Keep deletes for ever: logs are not compacted behind anybody's back."""
+        del topic
+        return DeletesKept(math.inf)
 
     def troubles(self) -> Mapping[str, str]:
         """Have none."""

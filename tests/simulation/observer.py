@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from consumer.domain.assignment import CommitResult
+from consumer.domain.assignment import Assigned, CommitResult
 from consumer.domain.fates import Batch, DeadLetter, Fate, Outcome, RetryLater
+from consumer.domain.hazards import Hazard
 from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
 from consumer.pipeline.contract import Wait
@@ -64,6 +65,13 @@ class SimObserver:
     def partitions_changed(self, what: str, partitions: Sequence[TopicPartition]) -> None:
         """Partitions came or went."""
         self._world.tell("all", self._name, what, *map(str, partitions))
+
+    def partitions_begun(self, begun: Sequence[Assigned], *, group_is_new: bool) -> None:
+        """Partitions without a commit are read."""
+
+    def hazard_found(self, hazard: Hazard) -> None:
+        """Nothing is ever wrong with these logs."""
+        raise Violation("BROKEN", f"{self._name}: {hazard}")
 
     def wait_changed(self, tp: TopicPartition, wait: Wait | None, detail: str) -> None:
         """A partition waits for something else."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from consumer.domain.assignment import Assigned, CommitPoint, CommitResult
+from consumer.domain.hazards import DeletesKept, EndSeen, Hazard
 from consumer.domain.records import Record, TopicPartition
 from consumer.kafka.starts import Committed, LogRange, Start, begin
 from consumer.runtime.ports import RebalanceListener
@@ -174,6 +175,19 @@ class SimSource:
         tenure = self.tenures[partition]
         tenure.mark = self._log.partitions[partition].high
         return tenure.mark
+
+    def hazards(self) -> Sequence[Hazard]:
+        """Find nothing."""
+        return ()
+
+    def ends_seen(self) -> Mapping[TopicPartition, EndSeen]:
+        """See none."""
+        return {}
+
+    def deletes_kept(self, topic: str) -> DeletesKept | None:
+        """Keep deletes for ever: logs are not compacted behind anybody's back."""
+        del topic
+        return DeletesKept(math.inf)
 
     def troubles(self) -> Mapping[str, str]:
         """Have none."""

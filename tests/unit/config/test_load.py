@@ -85,6 +85,7 @@ def test_missing_permissions_are_reported_with_their_line(tmp_path: Path) -> Non
     [
         ("group_id: cdc", "group_id: 5", "kafka.group_id: expected text"),
         ("group_id: cdc", 'group_id: ""', "kafka.group_id: must not be empty"),
+        ("group_id: cdc", "group_id: cdc\n  topic_ids: {t: short}", "kafka.topic_ids.t: "),
         ("group_id: cdc", "group_id: cdc\n  poll_seconds: 0", "must be greater than 0"),
         ("organization: acme", "organization: acme\n  max_effect_seconds: 10", "greater than"),
         ("file: password", "path: password", "did you mean|no such key"),

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 from confluent_kafka import TopicPartition as ClientPartition
 
-from consumer.domain.assignment import Assigned
-from consumer.domain.errors import ConfigError, RetryableError
-from consumer.domain.records import Offset, TopicPartition
+from consumer.domain.records import TopicPartition
 from consumer.kafka.membership import Arrivals, Membership
-from consumer.kafka.positions import Resolution
 from consumer.kafka.source import KafkaSource
 from tests.fakes.listener import RecordingListener
+from tests.unit.kafka.scripted_positions import ScriptedPositions
 
 A, B = TopicPartition("t", 0), TopicPartition("t", 1)
 Rebalance = Callable[[Consumer, list[ClientPartition]], None]
@@ -79,28 +77,6 @@ class ScriptedConsumer:
             self.calls.append((name, {TopicPartition(p.topic, p.partition) for p in many}))
 
         return call
-
-
-class ScriptedPositions:
-    """Starts everything at 0, but for what is in `held`."""
-
-    def __init__(self) -> None:
-        """Hold nothing."""
-        self.held: dict[TopicPartition, ConfigError | RetryableError] = {}
-        self.unasked: set[TopicPartition] = set()
-        self.asked: list[list[TopicPartition]] = []
-
-    def resolve(self, partitions: Sequence[TopicPartition], seconds: float) -> Resolution:
-        """Answer at once."""
-        assert seconds > 0
-        self.asked.append(list(partitions))
-        ready = [tp for tp in partitions if tp not in self.held]
-        held = {tp: self.held[tp] for tp in partitions if tp in self.held}
-        return Resolution(
-            tuple(Assigned(tp, Offset(0), Offset(9), clean=True) for tp in ready),
-            held,
-            frozenset(self.unasked & held.keys()),
-        )
 
 
 class Scene:

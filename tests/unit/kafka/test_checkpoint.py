@@ -9,7 +9,7 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
 
-from consumer.domain.assignment import CommitPoint, CommitResult, Tenure
+from consumer.domain.assignment import Assigned, CommitPoint, CommitResult, Incarnation, Tenure
 from consumer.domain.records import Offset, TopicPartition
 from consumer.kafka.checkpoint import KafkaCheckpoint
 from consumer.kafka.membership import Arrivals, Membership
@@ -33,6 +33,14 @@ def point(offset: int, tenure: Tenure = Tenure.OPEN) -> CommitPoint:
     return CommitPoint(Offset(offset), tenure)
 
 
+NO_ID = Incarnation()
+
+
+def assigned(tp: TopicPartition, incarnation: Incarnation = NO_ID) -> Assigned:
+    """Shorten an assignment."""
+    return Assigned(tp, Offset(0), Offset(9), clean=True, incarnation=incarnation)
+
+
 @pytest.fixture
 def client() -> ScriptedClient:
     """Give a client without commits."""
@@ -43,7 +51,7 @@ def client() -> ScriptedClient:
 def member(client: ScriptedClient) -> Membership:
     """Give a member that owns A."""
     member = membership(client)
-    member.acquire([A])
+    member.acquire([assigned(A)])
     return member
 
 
@@ -72,7 +80,7 @@ def test_an_answer_from_an_earlier_turn_is_not_reported(
     """The partition was away in between: its new epoch begins at what the group says."""
     checkpoint.commit({A: point(1)})
     member.release([A])
-    member.acquire([A])
+    member.acquire([assigned(A)])
     client.answer(0)
     assert checkpoint.results() == []
 
@@ -96,7 +104,7 @@ def test_a_point_that_waits_is_dropped_when_its_partition_was_away_in_between(
     checkpoint.commit({A: point(5)})
     checkpoint.commit({A: point(10)})
     member.release([A])
-    member.acquire([A])
+    member.acquire([assigned(A)])
     client.answer(0)
     assert checkpoint.results() == []
     checkpoint.commit({A: point(50)})
@@ -107,7 +115,7 @@ def test_an_error_for_all_and_for_one_both_reach_their_partitions(
     client: ScriptedClient, member: Membership, checkpoint: KafkaCheckpoint
 ) -> None:
     """The client gives either."""
-    member.acquire([B])
+    member.acquire([assigned(B)])
     checkpoint.commit({A: point(1), B: point(1)})
     failed = Answered("t", 1, 1, KafkaError(KafkaError.OFFSET_METADATA_TOO_LARGE))
     client.sent[0][1] = cast("ClientPartition", failed)
@@ -125,7 +133,7 @@ def test_a_commit_lasts_from_sending_it_to_its_answer_not_to_whoever_asks(
     clock = ManualClock(0.0)
     client.arrivals = Arrivals(monotonic=clock.monotonic)
     member = membership(client)
-    member.acquire([A])
+    member.acquire([assigned(A)])
     checkpoint = KafkaCheckpoint(member, monotonic=clock.monotonic)
     checkpoint.commit({A: point(1)})
     checkpoint.commit({A: point(2)})

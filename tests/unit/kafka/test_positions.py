@@ -2,59 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
-
 import pytest
-from confluent_kafka import Consumer, KafkaError, KafkaException
-from confluent_kafka import TopicPartition as ClientPartition
+from confluent_kafka import KafkaError
 
+from consumer.domain.assignment import Incarnation
 from consumer.domain.errors import ConfigError, RetryableError
 from consumer.domain.records import TopicPartition
-from consumer.kafka.positions import ClusterPositions, Resolution
-from consumer.kafka.starts import Start
-
-TPS = [TopicPartition("t", number) for number in range(5)]
-A, B = TPS[:2]
-
-
-class Answered(ClientPartition):
-    """A partition of an answer with an error, which only the client itself can make."""
-
-    error: KafkaError | None = None
-
-
-class ScriptedCluster:
-    """Everything starts at 0 and ends at 9; what is in `refused` or `gone` is answered so."""
-
-    def __init__(self) -> None:
-        """Answer everything at once."""
-        self.now = 0.0
-        self.refused: dict[TopicPartition, int] = {}
-        self.gone: dict[TopicPartition, int] = {}
-        self.cost_seconds = 0.0
-        self.offsets: dict[TopicPartition, int] = {}
-        self.ranges_asked: list[TopicPartition] = []
-
-    def committed(self, partitions: list[ClientPartition], timeout: float) -> list[Answered]:
-        """Answer each by itself."""
-        self.now += min(self.cost_seconds, timeout)
-        return [self._committed(TopicPartition(p.topic, p.partition)) for p in partitions]
-
-    def _committed(self, tp: TopicPartition) -> Answered:
-        answer = Answered(tp.topic, tp.partition, self.offsets.get(tp, -1001), "clean")
-        if tp in self.refused:
-            answer.error = KafkaError(self.refused[tp])
-        return answer
-
-    def get_watermark_offsets(self, tp: ClientPartition, timeout: float) -> tuple[int, int]:
-        """Answer, or raise what is in `gone`, after the time that it takes."""
-        asked = TopicPartition(tp.topic, tp.partition)
-        self.ranges_asked.append(asked)
-        self.now += min(self.cost_seconds, timeout)
-        if asked in self.gone:
-            raise KafkaException(KafkaError(self.gone[asked]))
-        return 0, 9
+from tests.unit.kafka.scripted_cluster import TPS, A, B, ScriptedCluster, resolved
 
 
 @pytest.fixture
@@ -63,13 +17,7 @@ def cluster() -> ScriptedCluster:
     return ScriptedCluster()
 
 
-def resolved(cluster: ScriptedCluster, *tps: TopicPartition, seconds: float = 0.0) -> Resolution:
-    """Ask where to start."""
-    client = cast("Consumer", cast("Any", cluster))
-    monotonic: Callable[[], float] = lambda: cluster.now  # noqa: E731
-    return ClusterPositions(client, Start.EARLIEST, monotonic).resolve(tps, seconds)
-
-
+OTHER = TopicPartition("other", 0)
 REFUSALS = [
     KafkaError.UNKNOWN_TOPIC_OR_PART,
     KafkaError._UNKNOWN_PARTITION,
@@ -84,8 +32,8 @@ def test_a_topic_that_is_not_there_holds_its_own_partitions_only(
 ) -> None:
     """New or just deleted, one topic of a pattern must neither stop the program nor the others."""
     getattr(cluster, where)[A] = code
-    resolution = resolved(cluster, A, B, seconds=1.0)
-    assert [one.tp for one in resolution.ready] == [B]
+    resolution = resolved(cluster, A, OTHER, seconds=1.0)
+    assert [one.tp for one in resolution.ready] == [OTHER]
     assert isinstance(resolution.held[A], RetryableError)
     assert KafkaError(code).name() in str(resolution.held[A])
 
@@ -109,3 +57,29 @@ def test_even_without_any_time_one_is_asked(cluster: ScriptedCluster) -> None:
     """Otherwise a slow answer about offsets would keep all of them waiting for ever."""
     cluster.cost_seconds = 0.5
     assert [one.tp for one in resolved(cluster, *TPS, seconds=0.1).ready] == [A]
+
+
+def test_a_trouble_with_the_commits_of_others_holds_who_has_none(cluster: ScriptedCluster) -> None:
+    """Whether a partition was added, and may be read, is known from the others' commits."""
+    cluster.offsets[A] = 3
+    cluster.refused[TPS[4]] = KafkaError.GROUP_AUTHORIZATION_FAILED
+    resolution = resolved(cluster, A, B, seconds=1.0)
+    assert [one.tp for one in resolution.ready] == [A]
+    assert "GROUP_AUTHORIZATION_FAILED" in str(resolution.held[B])
+
+
+def test_a_topic_that_is_not_told_holds_its_partitions(cluster: ScriptedCluster) -> None:
+    """Without its id nobody knows whether the commit is about it."""
+    cluster.topics.trouble = RetryableError("no answer")
+    assert str(resolved(cluster, A, B).held[B]) == "no answer"
+
+
+def test_what_is_taken_over_says_which_topic_it_is_of(cluster: ScriptedCluster) -> None:
+    """The next commit says so, too; how many partitions there were stays what it was."""
+    cluster.offsets[A], cluster.notes[A] = 3, "v1 clean topic=id-1 partitions=3 seen=1700000000"
+    cluster.offsets[B] = 3
+    old, older_version, new = resolved(cluster, A, B, TPS[2], seconds=1.0).ready
+    assert old.incarnation == Incarnation("id-1", 3)
+    assert (old.end_seen_ms, old.begun, old.clean) == (1_700_000_000_000, False, True)
+    assert older_version.incarnation == Incarnation("id-1", None)
+    assert (new.incarnation, new.begun, new.end_seen_ms) == (Incarnation("id-1", 5), True, None)

@@ -11,6 +11,7 @@ from consumer.coveo.exchange import Endpoint
 from consumer.coveo.flaws import ItemFlaw
 from consumer.coveo.verdicts import Reason as PushReason
 from consumer.decode.poison import PoisonReason
+from consumer.domain.hazards import Hazard, HazardKind
 from consumer.domain.operations import SkipReason, TargetId
 from consumer.domain.records import TopicPartition
 from consumer.domain.statistics import ClientStatistics
@@ -205,3 +206,13 @@ def test_targets_appear_with_their_budget() -> None:
     scraped = Scraped(published(Time(), status(lanes=(filled,))))
     assert scraped.value("cdc_buffered_bytes", target="kb") == 900
     assert scraped.value("cdc_buffer_limit_bytes", target="kb") == 1_000
+
+
+def test_hazards_are_counted_by_topic_and_kind() -> None:
+    """A rule sees them for as long as this run knows of them, from its first scrape on."""
+    added = [Hazard(HazardKind.PARTITION_ADDED, "t", f"t/{n}", "", holds=n == 1) for n in range(2)]
+    late = Hazard(HazardKind.DELETES_MAY_BE_MISSING, "t", "t", "")
+    scraped = Scraped(published(Time(), status(hazards=(*added, late))))
+    assert scraped.value("cdc_log_hazards", topic="t", hazard="partition_added") == 2
+    assert scraped.value("cdc_log_hazards", topic="t", hazard="deletes_may_be_missing") == 1
+    assert scraped.value("cdc_log_hazards", topic="t", hazard="topic_created_anew") is None

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from consumer.domain.hazards import Hazard, HazardKind
 from consumer.observe.status import Trouble, status_document, to_do_about, troubles
 from consumer.pipeline.contract import Wait
 from consumer.runtime.status import LoopStatus
@@ -119,3 +120,24 @@ def test_partitions_show_every_offset_that_explains_a_lag() -> None:
     expected = {"topic": "kb.public.articles", "partition": 0, "low_water": 40, "position": 60}
     assert expected.items() <= shown.items()
     assert shown["lag"] == 60
+
+
+HAZARDS = {
+    HazardKind.TOPIC_CREATED_ANEW: "topic-created-anew",
+    HazardKind.OFFSET_OUTSIDE_LOG: "offset-outside-the-log",
+    HazardKind.PARTITION_ADDED: "partition-added",
+    HazardKind.DELETES_MAY_BE_MISSING: "deletes-may-be-missing",
+}
+
+
+@pytest.mark.parametrize(("kind", "runbook"), HAZARDS.items())
+@pytest.mark.parametrize("holds", [True, False])
+def test_a_hazard_is_stuck_if_it_holds_records_and_a_warning_if_not(
+    kind: HazardKind, runbook: str, *, holds: bool
+) -> None:
+    """What is over for the records is not over for the index: somebody must look at it."""
+    hazard = Hazard(kind, "t", "t/3", "because", holds=holds)
+    shown = document(status(hazards=(hazard,)))
+    (one,) = shown["stuck" if holds else "warnings"]
+    assert (one["what"], one["why"], one["runbook"]) == ("log of t/3", "because", runbook)
+    assert shown["warnings" if holds else "stuck"] == []
