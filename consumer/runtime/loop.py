@@ -119,12 +119,13 @@ class Loop:
     def next_offset(self, tp: TopicPartition) -> Offset:
         """Return what may be committed: the low-water, past offsets that will never be records.
 
-        Those are markers of transactions, and what was aborted, at the end of the log.
+        Those are markers of transactions and what was aborted: missing before the next record, or
+        before the end of the log.
         """
         low, held = self.pipeline.tracker.low_water(tp), self.intake.status(tp)
-        if held.records or self.pipeline.tracker.open_tickets(tp):
+        if self.pipeline.tracker.open_tickets(tp):
             return low
-        return Offset(max(low, held.read_to))
+        return Offset(max(low, held.records[0].offset if held.records else held.read_to))
 
     def _poll_seconds(self) -> float:
         """Wait for records, but not past the moment when something else is due."""

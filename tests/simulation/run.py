@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from consumer.domain.records import TopicPartition
 from consumer.runtime.loop import Loop
 from tests.simulation.api import PushApi
 from tests.simulation.checks import Checks
@@ -107,10 +108,14 @@ class Simulation:
 
     def _unfinished(self) -> list[str]:
         committed = self.around.cluster.committed
+
+        def at(tp: TopicPartition) -> int:
+            return (committed[tp].next_offset or 0) if tp in committed else 0
+
         return [
             str(tp)
             for tp, partition in self.around.log.partitions.items()
-            if partition.end and (tp not in committed or committed[tp].next_offset != partition.end)
+            if partition.end and not partition.end <= at(tp) <= partition.high
         ]
 
     def _what_is_stuck(self) -> str:

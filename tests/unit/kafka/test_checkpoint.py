@@ -239,3 +239,18 @@ def test_a_client_that_refuses_at_once_is_reported_in_both_ways(
     checkpoint.commit({A: point(1)})
     assert "_STATE" in str(checkpoint.results()[0].error)
     assert "_STATE" in str(checkpoint.commit_now({A: point(1)}, 1.0)[0].error)
+
+
+def test_each_commit_says_how_we_stand_and_which_topic_was_read(
+    client: ScriptedClient, member: Membership, checkpoint: KafkaCheckpoint
+) -> None:
+    """The next start compares; nothing else in Kafka knows that a topic is another one."""
+    member.acquire([assigned(B, Incarnation("id-7", 4))])
+    checkpoint.commit({A: point(1), B: CommitPoint(Offset(2), Tenure.CLEAN, 1_700_000_000_999)})
+    said = {p.partition: (p.offset, p.metadata) for p in client.sent[0]}
+    assert said == {
+        0: (1, "v1 open"),
+        1: (2, "v1 clean topic=id-7 partitions=4 seen=1700000000"),
+    }
+    member.release([B])
+    assert member.incarnation(B) == NO_ID

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from consumer.domain.errors import CdcError, ConfigError, RetryableError
 from consumer.domain.hazards import HazardKind
 from consumer.kafka.changed import LogChangedError
 from consumer.kafka.positions import Rules
+from consumer.kafka.starts import Start
 from consumer.kafka.topics import TopicSeen
 from tests.unit.kafka.scripted_cluster import A, B, ScriptedCluster
 
@@ -44,7 +47,8 @@ def test_naming_the_new_id_reads_it_from_its_beginning(cluster: ScriptedCluster)
     """Whatever `start` says: its records are changes, all of them."""
     cluster.topics.topic_id = "id-2"
     cluster.logs[A] = (2, 9)
-    (start,) = cluster.positions(MEANT).resolve([A], 1.0).ready
+    rules = replace(MEANT, start=Start.LATEST)
+    (start,) = cluster.positions(rules).resolve([A], 1.0).ready
     assert (start.next_offset, start.begun, start.clean) == (2, True, True)
     assert start.incarnation.topic_id == "id-2"
 

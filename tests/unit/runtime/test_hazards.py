@@ -11,7 +11,8 @@ from consumer.domain.assignment import Assigned, CommitPoint, Tenure
 from consumer.domain.errors import ConfigError
 from consumer.domain.hazards import DeletesKept, EndSeen, Hazard, HazardKind
 from consumer.domain.records import Offset
-from tests.fakes.pipeline import OTHER_TP, TP, record
+from consumer.domain.schemas import SchemaRef
+from tests.fakes.pipeline import OTHER_TP, TP, FakeTranslator, record
 from tests.fakes.runtime import Bench
 
 HOUR_MS = 3_600_000
@@ -33,8 +34,8 @@ def test_a_compacted_topic_that_is_read_too_late_is_told_once_and_shown() -> Non
     """A row that was deleted in the meantime may be in the index for ever."""
     bench = Bench()
     take_over(bench, hours_ago=25)
-    for _ in range(3):
-        bench.turn(seconds=5.0)
+    for seconds in (5.0, 5.0, 7_200.0):
+        bench.turn(seconds=seconds)
     assert bench.observer.events.count(LATE) == 1
     (hazard,) = bench.loop.status().hazards
     assert hazard.why == (
@@ -87,15 +88,12 @@ def test_who_is_at_the_end_is_as_young_as_the_last_answer() -> None:
     bench = Bench()
     take_over(bench, hours_ago=1)
     bench.turn()
-    began = bench.clock.wall_ms()
-    for minutes in (1, 5, 9, 14):
-        bench.clock.now += 60.0
-        bench.source.seen[TP] = EndSeen(0, 1.0)
-        bench.turn(seconds=minutes)
-    noted = [commit[TP].end_seen_ms for commit in bench.checkpoint.commits]
-    assert len(noted) == 2
-    assert noted[1] is not None
-    assert noted[1] >= began + 59_000
+    bench.source.seen[TP] = EndSeen(0, 20.0)
+    bench.turn(seconds=60.0)
+    bench.turn(seconds=5.0)
+    first, renewed = (commit[TP].end_seen_ms for commit in bench.checkpoint.commits)
+    assert first == bench.clock.wall_ms() - HOUR_MS - 65_000
+    assert renewed == bench.clock.wall_ms() - 25_000
 
 
 def test_a_moment_that_is_hardly_younger_is_not_worth_a_commit() -> None:
@@ -170,6 +168,19 @@ def test_offsets_that_will_never_be_records_are_committed_at_the_end_of_the_log(
     bench.turn(seconds=5.0)
     assert bench.checkpoint.commits[-1][TP].next_offset == 4
     assert bench.loop.status().partitions[0].low_water == 4
+
+
+def test_a_commit_never_falls_back_to_before_a_gap() -> None:
+    """A record that waits in front of the pipeline is as good a mark as the end of the log."""
+    bench = Bench(FakeTranslator(missing={SchemaRef("id/7")}))
+    bench.assign(TP)
+    bench.source.read_ends = {TP: 4}
+    bench.turn(seconds=5.0)
+    bench.turn(seconds=5.0)
+    assert bench.checkpoint.commits[-1][TP].next_offset == 4
+    bench.turn(record(6, "?"))
+    bench.turn(seconds=5.0)
+    assert bench.checkpoint.commits[-1][TP].next_offset == 6
 
 
 def test_what_is_read_while_draining_is_not_passed_over() -> None:
