@@ -284,8 +284,6 @@ class Loop:
         self.ports.source.close()
         self.ports.observer.state_changed("stopped")
 
-    # --- telling ---------------------------------------------------------------------------------
-
     def _tell(self) -> None:
         waits = self.intake.waits().items()
         schemas = self.ports.schemas

@@ -8,13 +8,10 @@ from collections.abc import Sequence
 import pytest
 
 from consumer.domain.assignment import (
-    Assigned,
     CommitPoint,
     CommitResult,
-    Incarnation,
     Tenure,
 )
-from consumer.domain.events import SourcePosition
 from consumer.domain.fates import (
     Abandoned,
     Accepted,
@@ -31,45 +28,18 @@ from consumer.domain.fates import (
     Refused,
     RetryLater,
 )
-from consumer.domain.hazards import Hazard, HazardKind
 from consumer.domain.operations import DocumentId, OperationKind, TargetId
 from consumer.domain.records import Offset, Record
-from consumer.observe.events import Event, Level
-from consumer.observe.metrics import Metrics
-from consumer.observe.observer import Observer
-from consumer.observe.published import Published
+from consumer.observe.events import Level
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
-from consumer.pipeline.replays import Replay
 from consumer.pipeline.tally import Passage, Tally
 from consumer.runtime.observer import Observer as ObserverPort
-from consumer.runtime.status import LoopStatus
-from tests.unit.observe.pictures import TP, Time, published, status
+from tests.unit.observe.pictures import TP, status
+from tests.unit.observe.watched import Watched
 
 KB = TargetId("kb")
 ATTEMPT = Attempt((Call("files", 201, 0.1, 0, "r-1"), Call("batch", 202, 0.2, 0, "r-2")), 345)
-
-
-class Watched:
-    """An observer with its lines and counts at hand."""
-
-    def __init__(self) -> None:
-        """Start a program that has done nothing yet."""
-        self.lines: list[Event] = []
-        self.metrics = Metrics()
-        self.time = Time()
-        self.board: Published = published(self.time)
-        self.observer = Observer(self.lines.append, self.metrics, self.board)
-        self.drawn = 0
-
-    def draw(self) -> LoopStatus:
-        """Return a status, and count that it was asked for."""
-        self.drawn += 1
-        return status()
-
-    def count(self, name: str, **labels: str) -> float | None:
-        """Return a counter's value."""
-        return self.metrics.registry.get_sample_value(name, labels)
 
 
 def batch() -> Batch:
@@ -281,42 +251,3 @@ def test_rebalances_are_told_and_counted(what: str, level: Level) -> None:
     watched.observer.partitions_changed(what, [TP])
     assert (watched.lines[0].name, watched.lines[0].level) == (f"partitions_{what}", level)
     assert watched.count("cdc_consumer_rebalances_total", type=what) == 1
-
-
-def test_what_a_connector_sends_again_is_counted_and_told_once_with_its_coordinates() -> None:
-    """Whoever sees an item flicker must find the crash behind it."""
-    watched = Watched()
-    position = SourcePosition(("postgresql", "kb"), (7, 8))
-    replay = Replay(TP, Offset(40), position, (9, 1))
-    watched.observer.turn_ended(watched.draw, Tally(repeated=Counter(t=3), replays=[replay]))
-    assert watched.count("cdc_source_replayed_records_total", topic="t") == 3
-    assert watched.count("cdc_source_replays_total", topic=TP.topic) == 1
-    (line,) = watched.lines
-    assert (line.name, line.fields["first_offset"]) == ("source_replayed", 40)
-    assert (line.fields["from"], line.fields["up_to"]) == ([7, 8], [9, 1])
-
-
-@pytest.mark.parametrize("kind", HazardKind)
-def test_a_hazard_is_a_line_under_its_own_name_as_loud_as_it_must_be(kind: HazardKind) -> None:
-    """What stops the program is an error; what may have gone wrong is a warning."""
-    watched = Watched()
-    watched.observer.hazard_found(Hazard(kind, "t", "t/3", "because"))
-    (line,) = watched.lines
-    stops = kind in {HazardKind.TOPIC_CREATED_ANEW, HazardKind.OFFSET_OUTSIDE_LOG}
-    assert (line.name, line.level) == (kind.value, Level.ERROR if stops else Level.WARNING)
-    assert line.fields == {"topic": "t", "about": "t/3", "message": "because"}
-
-
-@pytest.mark.parametrize(("is_new", "level"), [(True, Level.INFO), (False, Level.WARNING)])
-def test_a_start_without_a_commit_is_told_with_its_place_and_its_topic(
-    level: Level, *, is_new: bool
-) -> None:
-    """No group begins anywhere silently; once it has commits, somebody should look at it."""
-    watched = Watched()
-    incarnation = Incarnation("id-7", 3)
-    begun = Assigned(TP, Offset(4), Offset(9), True, True, incarnation)  # noqa: FBT003 - a value
-    watched.observer.partitions_begun([begun], group_is_new=is_new)
-    (line,) = watched.lines
-    assert (line.name, line.level) == ("partitions_begun", level)
-    assert line.fields == {"starts": {str(TP): 4}, "topic_ids": {TP.topic: "id-7"}}
-    assert watched.count("cdc_consumer_partitions_begun_total", topic=TP.topic) == 1
