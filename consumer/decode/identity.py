@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from consumer.decode.avro_types import Struct
+from consumer.decode.avro_types import AvroType, Struct, Union, is_null
 from consumer.decode.poison import PoisonReason, poison
 from consumer.domain.errors import PoisonError
 from consumer.domain.records import Offset, Record, TopicPartition
@@ -28,24 +28,31 @@ def delete_check(before: Struct | None, key_columns: Sequence[str]) -> CheckDele
     """Return a check that refuses a delete whose key looks filled in.
 
     It does if every column of the key is blank while another column is neither blank nor its
-    default; with the usual identity only the key is neither. A row that has such a key indeed, in
-    a table with full row images, is refused with them.
+    default; with the usual identity only the key is neither. PostgreSQL's identities have columns
+    that are NOT NULL only, so a value in a nullable column shows that whole rows are logged, and
+    that the key is the row's. A row with such a key and none but nulls there is refused.
     """
     keys = [] if before is None else [name for name in key_columns if name in before.fields]
     if before is None or not keys:
         return lambda _row, _connector: None
-    others = [(name, before.defaults.get(name)) for name in before.fields if name not in keys]
+    others = [
+        (name, before.defaults.get(name), _is_nullable(node))
+        for name, node in before.fields.items()
+        if name not in keys
+    ]
 
     def check(row: Mapping[str, Any] | None, connector: str) -> None:
         if row is None or connector != _POSTGRESQL:
             return
-        if all(_is_blank(row[name]) for name in keys) and any(
-            _is_logged(row[name], default) for name, default in others
-        ):
+        if not all(_is_blank(row[name]) for name in keys):
+            return
+        logged = [nullable for name, default, nullable in others if _is_logged(row[name], default)]
+        if logged and not any(logged):
             message = (
                 "a delete whose key columns are all blank while other columns of the old row are "
                 "not: the table's REPLICA IDENTITY is another index than its primary key; set it "
-                "to DEFAULT or FULL and snapshot the table again: this row's item is still there"
+                "to DEFAULT or FULL and snapshot the table again: this row's item is still there. "
+                "If it is FULL, map the table with full_before_images"
             )
             raise doubtful(message)
 
@@ -95,6 +102,10 @@ def doubtful(message: str) -> PoisonError:
 
 def _digest(key: bytes) -> bytes:
     return hashlib.sha256(key).digest()
+
+
+def _is_nullable(node: AvroType) -> bool:
+    return isinstance(node, Union) and any(map(is_null, node.branches))
 
 
 def _is_blank(value: Any) -> bool:
