@@ -55,7 +55,7 @@ def finite_single(number: float, lose: Lose) -> Value:
     if not math.isfinite(number):
         return finite(number, lose)
     encoded = _FLOAT.pack(number)
-    for digits in range(6, 9):
+    for digits in range(6 if abs(number) >= _MIN_NORMAL_SINGLE else 1, 9):
         shortest = float(f"{number:.{digits}g}")
         if abs(shortest) <= _MAX_SINGLE and _FLOAT.pack(shortest) == encoded:
             return shortest
@@ -71,3 +71,6 @@ def int_of_bits(bits: bytes, lose: Lose) -> Value:
 
 
 _MAX_SINGLE: Final = 3.4028234663852886e38
+_MIN_NORMAL_SINGLE: Final = 2.0**-126
+"""From here on six digits tell any two singles apart that differ in them (IEEE 754); below, less.
+"""
