@@ -57,7 +57,7 @@ def finite_single(number: float, lose: Lose) -> Value:
     encoded = _FLOAT.pack(number)
     for digits in range(6 if abs(number) >= _MIN_NORMAL_SINGLE else 1, 9):
         shortest = float(f"{number:.{digits}g}")
-        if abs(shortest) <= _MAX_SINGLE and _FLOAT.pack(shortest) == encoded:
+        if abs(shortest) < _OVERFLOWS_SINGLE and _FLOAT.pack(shortest) == encoded:
             return shortest
     return float(f"{number:.9g}")
 
@@ -70,7 +70,8 @@ def int_of_bits(bits: bytes, lose: Lose) -> Value:
     return int.from_bytes(bits, "little")
 
 
-_MAX_SINGLE: Final = 3.4028234663852886e38
+_OVERFLOWS_SINGLE: Final = 2.0**128 - 2.0**103
+"""Half a step above the largest single: from here on a number is rounded to infinity (IEEE 754)."""
 _MIN_NORMAL_SINGLE: Final = 2.0**-126
 """From here on six digits tell any two singles apart that differ in them (IEEE 754); below, less.
 """
