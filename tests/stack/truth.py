@@ -23,6 +23,7 @@ Items = Mapping[str, Item]
 _SHOWN: Final = 10
 _MAX_TEXT: Final = 60
 _MAX_EXACT: Final = 2**53
+_DAY_CHARACTERS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,26 @@ def moment(value: datetime | date | None) -> str | None:
     if not isinstance(value, datetime):
         return f"{value.isoformat()}T00:00:00.000Z"
     utc = value.astimezone(UTC) if value.tzinfo else value
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return f"{utc.date().isoformat()}T{utc:%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+
+
+def moment_of_text(value: str | None) -> str | None:
+    """Return the same of PostgreSQL's or MariaDB's text of a date or a moment in UTC.
+
+    Both have moments that Python has not. Those that are not within the years 1 to 9999 are null.
+    """
+    if value is None or "infinity" in value or value.endswith("BC"):
+        return None
+    day, _, clock = value.removesuffix("+00").partition(" ")
+    return f"{day}T{time_of_text(clock or '00:00:00')}Z" if len(day) == _DAY_CHARACTERS else None
+
+
+def time_of_text(value: str | None) -> str | None:
+    """Return a time of day, or MariaDB's span of hours, with milliseconds, the rest cut off."""
+    if value is None:
+        return None
+    whole, _, fraction = value.partition(".")
+    return f"{whole}.{fraction[:3]:0<3}"
 
 
 def id_part(value: object) -> str:
