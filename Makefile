@@ -55,7 +55,7 @@ test-all: setup ## check, test, and the tiers that need more (at most 60 minutes
 	@$(MAKE) test-rest
 
 test-stack: setup ## The scenarios on real Kafka, Connect, registry and databases alone.
-	@$(PY) -m pytest -m stack tests/stack
+	@$(PY) -m pytest -m "stack and not nightly" tests/stack
 
 # Says nothing where these tiers have no test yet: pytest's last line stays the last one.
 test-rest: setup
@@ -64,7 +64,8 @@ test-rest: setup
 	else code=$$?; [ $$code -eq 5 ] || $(PY) -m pytest --collect-only -q -m "$(HEAVY)"; fi
 
 nightly: setup ## Soak, long simulations, deep property tests, full benchmark (hours).
-	@HYPOTHESIS_PROFILE=nightly $(PYTEST) -m nightly
+	@HYPOTHESIS_PROFILE=nightly $(PYTEST) -m "nightly and not stack"
+	@$(PY) -m pytest -m "nightly and stack" tests/stack
 	@HYPOTHESIS_PROFILE=nightly $(PYTEST) tests/property
 	@$(MAKE) mutants
 	@$(MAKE) bench-full

@@ -13,8 +13,8 @@ from typing import Any
 
 from tests.stack.databases import Row
 from tests.stack.places import Json, Part
-from tests.stack.random_changes import Key
 from tests.stack.random_values import Draw
+from tests.stack.row_changes import Key
 from tests.stack.truth import Indexed, Item
 
 

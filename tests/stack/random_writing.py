@@ -7,19 +7,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tests.stack.databases import Session
-from tests.stack.random_changes import (
+from tests.stack.random_changes import RandomChanges
+from tests.stack.random_columns import RandomTable
+from tests.stack.row_changes import (
     Change,
     Delete,
     Insert,
     Key,
-    RandomChanges,
     Rekey,
     Savepoint,
     Transaction,
     Undo,
     Update,
 )
-from tests.stack.random_columns import RandomTable
 
 Statement = tuple[str, Sequence[object]]
 

@@ -10,21 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.stack.places import Part
-from tests.stack.random_changes import (
-    KINDS,
+from tests.stack.random_changes import KINDS, RandomChanges
+from tests.stack.random_tables import random_tables
+from tests.stack.random_writing import Writer, statement
+from tests.stack.row_changes import (
     Change,
     Delete,
     Insert,
     Key,
-    RandomChanges,
     Rekey,
     Savepoint,
     Transaction,
     Undo,
     Update,
 )
-from tests.stack.random_tables import random_tables
-from tests.stack.random_writing import Writer, statement
 
 PARTS = [Part.POSTGRES, Part.MARIADB]
 Rows = dict[tuple[str, Key], object]

@@ -9,7 +9,15 @@ import pytest
 
 from tests.stack.databases import MariaDb, Postgres
 from tests.stack.stack import Endpoints
-from tests.stack.truth import described, differences, id_part, moment, number
+from tests.stack.truth import (
+    described,
+    differences,
+    id_part,
+    moment,
+    moment_of_text,
+    number,
+    time_of_text,
+)
 
 ITEM = {"documentId": "a", "title": "one", "views": 1}
 
@@ -66,6 +74,39 @@ def test_a_moment_is_utc_with_milliseconds_cut_off() -> None:
     assert moment(here) == "2024-02-29T11:14:15.999Z"
     assert moment(datetime(2024, 2, 29, 13, tzinfo=UTC)) == "2024-02-29T13:00:00.000Z"
     assert moment(date(2024, 2, 29)) == "2024-02-29T00:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (None, None),
+        ("infinity", None),
+        ("-infinity", None),
+        ("0044-03-15 BC", None),
+        ("0044-03-15 12:00:00+00 BC", None),
+        ("10000-01-01", None),
+        ("0001-01-01", "0001-01-01T00:00:00.000Z"),
+        ("2024-02-29 13:14:15+00", "2024-02-29T13:14:15.000Z"),
+        ("9999-12-31 23:59:59.9999", "9999-12-31T23:59:59.999Z"),
+    ],
+)
+def test_moments_that_python_does_not_know_are_read_as_text(
+    text: str | None, wanted: str | None
+) -> None:
+    """docs/types.md: what is not within the years 1 to 9999 is null."""
+    assert moment_of_text(text) == wanted
+
+
+def test_years_have_four_digits() -> None:
+    """`strftime` writes the year 7 as 7."""
+    assert moment(datetime(7, 1, 1, tzinfo=UTC)) == "0007-01-01T00:00:00.000Z"
+
+
+def test_a_time_has_milliseconds_and_may_exceed_a_day() -> None:
+    """docs/types.md: 24:00 and MySQL's spans as they are."""
+    assert time_of_text("24:00:00") == "24:00:00.000"
+    assert time_of_text("-838:59:59.999999") == "-838:59:59.999"
+    assert time_of_text(None) is None
 
 
 def test_an_id_encodes_all_but_the_unreserved() -> None:
