@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import Final, NoReturn, Protocol
 
 from confluent_kafka import Consumer, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
@@ -151,19 +151,21 @@ class ClusterPositions:
         try:
             return self._incarnations.check(tp, facts.committed, facts.topic.topic_id)
         except LogChangedError:
-            if facts.committed.next_offset is None:
+            if facts.committed.next_offset is None and self._differs(tp.topic, facts.topic):
                 self._leave_a_mark(tp)
             raise
 
-    def _leave_a_mark(self, tp: TopicPartition) -> None:
+    def _leave_a_mark(self, tp: TopicPartition) -> NoReturn:
         """Commit that another topic was read: the next start, which remembers nothing, stops too.
 
-        Kafka forgot the commits together with the former topic. The wait has no time-out of its
-        own; the program is about to stop.
+        Kafka forgot the commits together with the former topic. Always raises RetryableError: who
+        asks again finds the mark, and stops then. (To wait for a commit here has no time-out.)
         """
         note = written(Note(topic_id=self._incarnations.known.get(tp.topic)))
         with suppress(KafkaException):
-            self._consumer.commit(offsets=[ClientPartition(*tp, 0, note)], asynchronous=False)
+            self._consumer.commit(offsets=[ClientPartition(*tp, 0, note)], asynchronous=True)
+        msg = f"{tp} is of another topic than the one that was read; that is being committed"
+        raise RetryableError(msg)
 
     def look_again(self, owned: Collection[TopicPartition]) -> Sequence[LogChangedError]:
         """Return why reading must stop, if a topic that is read is another one now.
@@ -210,7 +212,7 @@ class ClusterPositions:
 
 def open_positions(membership: Membership, settings: KafkaSettings) -> ClusterPositions:
     """Return positions on a cluster; nothing is asked yet."""
-    topics = ClusterTopics(membership.consumer, lambda: open_admin(settings))
+    topics = ClusterTopics(lambda: open_admin(settings))
     watch = TopicWatch(lambda: topics.admin)
     rules = Rules(settings.start, settings.topic_ids)
     return ClusterPositions(membership.consumer, topics, watch, rules)

@@ -1,8 +1,10 @@
 """Asks the cluster about topics: their ids, their partitions. May import `confluent_kafka`.
 
-Ids come through the administration client, a second connection made when first needed; the right
-to describe the topic is enough. Brokers before Kafka 2.8 have none, and librdkafka's mock cluster
-cannot be asked at all: then there is only a topic's name, and its id stays unknown.
+All of it through the administration client, made when first needed; the right to describe a topic
+is enough. (The consumer's own `list_topics` must not be called from a callback of the consumer: the
+next callback in the same poll then ends the process; seen with 2.16, and why in its C code.)
+Brokers before Kafka 2.8 have no ids, and librdkafka's mock cluster cannot be asked for them: then
+there is only a topic's name, and its id stays unknown.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import TimeoutError as Late
 from typing import Final, NamedTuple, Protocol
 
-from confluent_kafka import Consumer, KafkaException, TopicCollection, Uuid
+from confluent_kafka import KafkaException, TopicCollection, Uuid
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._topic import TopicDescription
 
@@ -36,6 +38,7 @@ class TopicSeen(NamedTuple):
 
 
 Found = Mapping[str, TopicSeen | CdcError]
+Answers = dict[str, TopicSeen | CdcError]
 
 
 class Topics(Protocol):
@@ -49,63 +52,64 @@ class Topics(Protocol):
 class ClusterTopics:
     """`Topics` of a real cluster."""
 
-    def __init__(self, consumer: Consumer, make_admin: Callable[[], AdminClient]) -> None:
-        """Ask through `consumer`, and for ids through what `make_admin` makes."""
-        self._consumer = consumer
+    def __init__(self, make_admin: Callable[[], AdminClient]) -> None:
+        """Ask through what `make_admin` makes."""
         self._make_admin = make_admin
-        self._admin: AdminClient | None = None
+        self._client: AdminClient | None = None
+        self._able = False
 
     @property
     def admin(self) -> AdminClient | None:
         """Return the administration client, `None` until it is known that it would be answered."""
-        return self._admin
+        return self._client if self._able else None
 
     def look(self, topics: Collection[str], seconds: float) -> Found:
         """Return each topic, or why it is not known, within about `seconds`. Never raises."""
         if not topics:
             return {}
+        client = self._client = self._client or self._make_admin()
         try:
-            able = self._admin is not None or self._can_be_asked(next(iter(topics)), seconds)
-            return self._described(topics, seconds) if able else self._named(topics, seconds)
+            self._able = self._able or _can_be_asked(client, next(iter(topics)), seconds)
+            ask = _described if self._able else _named
+            return ask(client, topics, seconds)
         except KafkaException as exception:
             error = waiting(error_in(exception), f"topics {', '.join(sorted(topics))}")
             return dict.fromkeys(topics, error)
 
-    def _can_be_asked(self, topic: str, seconds: float) -> bool:
-        """Return whether there is a controller to ask: the mock cluster names one that is none."""
-        metadata = self._consumer.list_topics(topic, timeout=seconds)
-        if metadata.controller_id not in metadata.brokers:
-            return False
-        self._admin = self._make_admin()
-        return True
 
-    def _described(self, topics: Collection[str], seconds: float) -> Found:
-        assert self._admin is not None
-        asked = self._admin.describe_topics(TopicCollection(list(topics)), request_timeout=seconds)
-        found: dict[str, TopicSeen | CdcError] = {}
-        unable = []
-        for topic, answer in asked.items():
-            try:
-                found[topic] = seen(answer.result(seconds + _GRACE_SECONDS))
-            except Late:
-                found[topic] = RetryableError(f"topic {topic}: no answer in time")
-            except KafkaException as exception:
-                error = error_in(exception)
-                if error.name() in UNABLE:
-                    unable.append(topic)
-                found[topic] = waiting(error, f"topic {topic}")
-        return found | self._named(unable, seconds)
+def _can_be_asked(client: AdminClient, topic: str, seconds: float) -> bool:
+    """Return whether there is a controller to ask: the mock cluster names one that is none."""
+    metadata = client.list_topics(topic, timeout=seconds)
+    return metadata.controller_id in metadata.brokers
 
-    def _named(self, topics: Iterable[str], seconds: float) -> dict[str, TopicSeen | CdcError]:
-        """Return what the metadata says, asked one by one: never for a cluster's whole list."""
-        found: dict[str, TopicSeen | CdcError] = {}
-        for topic in topics:
-            about = self._consumer.list_topics(topic, timeout=seconds).topics[topic]
-            if about.error is None:
-                found[topic] = TopicSeen(None, len(about.partitions))
-            else:
-                found[topic] = waiting(about.error, f"topic {topic}")
-        return found
+
+def _described(client: AdminClient, topics: Collection[str], seconds: float) -> Answers:
+    asked = client.describe_topics(TopicCollection(list(topics)), request_timeout=seconds)
+    found: Answers = {}
+    unable = []
+    for topic, answer in asked.items():
+        try:
+            found[topic] = seen(answer.result(seconds + _GRACE_SECONDS))
+        except Late:
+            found[topic] = RetryableError(f"topic {topic}: no answer in time")
+        except KafkaException as exception:
+            error = error_in(exception)
+            if error.name() in UNABLE:
+                unable.append(topic)
+            found[topic] = waiting(error, f"topic {topic}")
+    return found | _named(client, unable, seconds)
+
+
+def _named(client: AdminClient, topics: Iterable[str], seconds: float) -> Answers:
+    """Return what the metadata says, asked one by one: never for a cluster's whole list."""
+    found: Answers = {}
+    for topic in topics:
+        about = client.list_topics(topic, timeout=seconds).topics[topic]
+        if about.error is None:
+            found[topic] = TopicSeen(None, len(about.partitions))
+        else:
+            found[topic] = waiting(about.error, f"topic {topic}")
+    return found
 
 
 def seen(description: TopicDescription) -> TopicSeen:

@@ -14,6 +14,7 @@ from typing import Final
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from consumer.domain.hazards import HazardKind
 from consumer.observe import catalogue
 from consumer.observe.catalogue import Kind, Metric
 from consumer.observe.published import Published, State, lag_records, ledger_difference
@@ -113,11 +114,18 @@ def _records(status: LoopStatus) -> Iterator[Family]:
     yield family(catalogue.RECORDS_HELD, [((wait.value,), held[wait]) for wait in Wait])
     yield single(catalogue.RECORDS_RELEASED, status.released)
     yield single(catalogue.LEDGER_DIFFERENCE, ledger_difference(status))
-    hazards = Counter((each.topic, each.kind.value) for each in status.hazards)
-    yield family(catalogue.LOG_HAZARDS, hazards.items())
+    yield family(catalogue.LOG_HAZARDS, _hazards(status).items())
     yield single(catalogue.DEAD_LETTERS_OPEN, status.dead_letters_open)
     yield single(catalogue.DEAD_LETTERS_STUCK, float(status.dead_letters_trouble is not None))
     yield single(catalogue.DEAD_LETTER_FAILURES, status.dead_letter_failures)
+
+
+def _hazards(status: LoopStatus) -> Counter[tuple[str, str]]:
+    """Return how many there are of each kind, for every topic that is ours or has one."""
+    topics = {picture.tp.topic for picture in status.partitions}
+    found = Counter({(topic, kind.value): 0 for topic in sorted(topics) for kind in HazardKind})
+    found.update((each.topic, each.kind.value) for each in status.hazards)
+    return found
 
 
 def _partitions(pictures: tuple[PartitionPicture, ...]) -> Iterator[Family]:

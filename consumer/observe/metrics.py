@@ -91,6 +91,13 @@ class Metrics:
         for result in ("ok", "failed"):
             self.commits.labels(result)
 
+    def know_topics(self, topics: Iterable[str]) -> None:
+        """Let the counters of rare things begin at 0: the first one must be seen to rise."""
+        for topic in topics:
+            self.partitions_begun.labels(topic)
+            self.source_replays.labels(topic)
+            self.source_replayed_records.labels(topic)
+
     def count_line(self, level: str) -> None:
         """Count one line of the log."""
         self.log_messages.labels(level).inc()

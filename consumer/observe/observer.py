@@ -120,6 +120,7 @@ class Observer:
         """Tell what was assigned, revoked or lost."""
         self._log(events.partitions_changed(what, partitions))
         self._metrics.rebalances.labels(self._word(what)).inc()
+        self._metrics.know_topics({tp.topic for tp in partitions})
         self._publish_at = 0.0
 
     def partitions_begun(self, begun: Sequence[Assigned], *, group_is_new: bool) -> None:

@@ -60,12 +60,8 @@ class Loop:
         self.pipeline = pipeline
         self.intake = Intake(pipeline.submit)
         self.hazards = Hazards(ports)
-        self.commits = Commits(
-            ports.checkpoint,
-            ports.observer,
-            settings.commit_interval_seconds,
-            self.hazards.ends.seen_ms,
-        )
+        interval, seen_ms = settings.commit_interval_seconds, self.hazards.ends.seen_ms
+        self.commits = Commits(ports.checkpoint, ports.observer, interval, seen_ms)
         self.batches: dict[int, Batch] = {}
         self.paused: frozenset[TopicPartition] = frozenset()
         self.draining = False

@@ -34,6 +34,8 @@ QUIET = {
     "cdc_records_released_total",
     "cdc_clock_skew_total",
     "cdc_kafka_throttle_seconds_total",
+    "cdc_source_replays_total",
+    "cdc_source_replayed_records_total",
 }
 """Counters of what no part of this run causes: 0 is what it gave them."""
 STANDING = {

@@ -193,8 +193,12 @@ class FakeGroup:
         self.targets = targets
 
     def move(self, tp: TopicPartition, member: int) -> None:
-        """Decide that `member` shall have `tp`: its owner lets go when it polls next."""
-        self.targets[tp] = member
+        """Decide that `member` shall have `tp`: its owner lets go when it polls next.
+
+        One that has left gets nothing, as with a real coordinator.
+        """
+        if member in self._topics:
+            self.targets[tp] = member
 
     def to_revoke(self, member: int) -> list[TopicPartition]:
         """Return what `member` has and shall no longer have."""

@@ -1,4 +1,4 @@
-"""An administration client that answers what the test says, and a consumer's metadata."""
+"""An administration client that answers what the test says."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollection, Uuid
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, Uuid
 from confluent_kafka import TopicPartition as ClientPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import ConfigEntry, ConfigResource
@@ -37,15 +37,31 @@ def failure(code: int) -> KafkaException:
 
 
 @dataclass
+class _About:
+    partitions: dict[int, object]
+    error: KafkaError | None
+
+
+@dataclass
+class _Metadata:
+    controller_id: int
+    brokers: dict[int, object]
+    topics: dict[str, _About]
+
+
+@dataclass
 class ScriptedAdmin:
     """Each answer is a value, an exception, or `None`: it does not come."""
 
     described: dict[str, Uuid | KafkaException | None] = field(default_factory=dict)
     configs: dict[str, dict[str, str] | KafkaException | None] = field(default_factory=dict)
     ends: dict[tuple[str, int], int] = field(default_factory=dict)
+    controller_id: int = 1
+    errors: dict[str, KafkaError] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     polled: int = 0
     error: KafkaException | None = None
+    """Raised by whatever is asked."""
 
     def client(self) -> AdminClient:
         """Return it as what it stands for."""
@@ -56,6 +72,14 @@ class ScriptedAdmin:
         assert timeout == 0
         self.polled += 1
         return 0
+
+    def list_topics(self, topic: str, timeout: float) -> _Metadata:
+        """Answer about one topic of two partitions."""
+        assert timeout > 0
+        if self.error is not None:
+            raise self.error
+        about = _About({0: object(), 1: object()}, self.errors.get(topic))
+        return _Metadata(self.controller_id, {1: object()}, {topic: about})
 
     def describe_topics(
         self, topics: TopicCollection, request_timeout: float
@@ -105,37 +129,3 @@ class ScriptedAdmin:
         if end is None:
             return answered(failure(KafkaError._UNKNOWN_PARTITION))
         return answered(ListOffsetsResultInfo(end, -1, -1))
-
-
-@dataclass
-class _About:
-    partitions: dict[int, object]
-    error: KafkaError | None
-
-
-@dataclass
-class _Metadata:
-    controller_id: int
-    brokers: dict[int, object]
-    topics: dict[str, _About]
-
-
-@dataclass
-class ScriptedMetadata:
-    """A consumer that is asked for topics only."""
-
-    controller_id: int = 1
-    errors: dict[str, KafkaError] = field(default_factory=dict)
-    error: KafkaException | None = None
-
-    def client(self) -> Consumer:
-        """Return it as what it stands for."""
-        return cast("Consumer", cast("Any", self))
-
-    def list_topics(self, topic: str, timeout: float) -> _Metadata:
-        """Answer about one topic of two partitions."""
-        assert timeout > 0
-        if self.error is not None:
-            raise self.error
-        about = _About({0: object(), 1: object()}, self.errors.get(topic))
-        return _Metadata(self.controller_id, {1: object()}, {topic: about})

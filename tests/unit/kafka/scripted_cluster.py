@@ -101,7 +101,7 @@ class ScriptedCluster:
 
     def commit(self, *, offsets: list[ClientPartition], asynchronous: bool) -> None:
         """Take it."""
-        assert not asynchronous, "the program stops next: nobody would send it"
+        assert asynchronous, "nothing bounds the wait for the other kind"
         for p in offsets:
             tp = TopicPartition(p.topic, p.partition)
             self.commits.append((tp, p.offset, p.metadata))

@@ -103,9 +103,11 @@ def test_what_this_run_has_read_is_remembered_when_kafka_forgot_the_commit(
     assert positions.resolve([A], 1.0).ready
     cluster.offsets.clear()
     cluster.topics.topic_id = "id-2"
-    stop_of(positions.resolve([A], 1.0).held[A])
+    assert isinstance(positions.resolve([A], 1.0).held[A], RetryableError)
     assert cluster.commits == [(A, 0, "v1 open topic=id-1")]
+    stop_of(positions.resolve([A], 1.0).held[A])
     stop_of(cluster.positions().resolve([A], 1.0).held[A])
+    assert len(cluster.commits) == 1
     assert cluster.positions(MEANT).resolve([A], 1.0).ready
 
 

@@ -16,7 +16,6 @@ from tests.unit.kafka.scripted_admin import (
     NO_ID,
     SOME_TEXT,
     ScriptedAdmin,
-    ScriptedMetadata,
     failure,
 )
 
@@ -29,9 +28,8 @@ class Place:
     def __init__(self, controller_id: int = 1) -> None:
         """Have asked about one topic, so that the administration client is there if it can be."""
         self.now = 100.0
-        self.metadata = ScriptedMetadata(controller_id)
-        self.admin = ScriptedAdmin()
-        self.topics = ClusterTopics(self.metadata.client(), self.admin.client)
+        self.admin = ScriptedAdmin(controller_id=controller_id)
+        self.topics = ClusterTopics(self.admin.client)
         self.watch = TopicWatch(lambda: self.topics.admin, lambda: self.now)
 
     def turn(self, seconds: float = 1.0) -> dict[str, TopicSeen]:
@@ -61,7 +59,7 @@ def test_a_cluster_that_does_not_know_the_question_is_asked_for_the_names(code: 
     assert place.topics.look(["t"], 1.0) == {"t": TopicSeen(None, 2)}
 
 
-def test_where_no_controller_answers_the_administration_client_is_not_even_made() -> None:
+def test_where_no_controller_answers_it_is_not_asked_for_ids() -> None:
     """Librdkafka's mock cluster names one that is none; each question would cost its time-out."""
     place = Place(controller_id=0)
     assert place.topics.look(["t"], 1.0) == {"t": TopicSeen(None, 2)}
@@ -84,9 +82,9 @@ def test_each_topic_s_trouble_is_its_own_and_waits() -> None:
 def test_a_client_that_cannot_ask_holds_all() -> None:
     """A start without an answer would be a guess."""
     place = Place()
-    place.metadata.error = failure(KafkaError._TRANSPORT)
+    place.admin.error = failure(KafkaError._TRANSPORT)
     assert isinstance(place.topics.look(["t"], 1.0)["t"], RetryableError)
-    place.metadata.error = failure(KafkaError._STATE)
+    place.admin.error = failure(KafkaError._STATE)
     assert isinstance(place.topics.look(["t"], 1.0)["t"], FatalError)
     assert place.topics.look([], 1.0) == {}
 
@@ -94,7 +92,7 @@ def test_a_client_that_cannot_ask_holds_all() -> None:
 def test_names_alone_can_have_troubles_too() -> None:
     """They wait as well."""
     place = Place(controller_id=0)
-    place.metadata.errors["t"] = KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART)
+    place.admin.errors["t"] = KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART)
     assert isinstance(place.topics.look(["t"], 1.0)["t"], RetryableError)
 
 

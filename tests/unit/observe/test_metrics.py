@@ -216,3 +216,11 @@ def test_hazards_are_counted_by_topic_and_kind() -> None:
     assert scraped.value("cdc_log_hazards", topic="t", hazard="partition_added") == 2
     assert scraped.value("cdc_log_hazards", topic="t", hazard="deletes_may_be_missing") == 1
     assert scraped.value("cdc_log_hazards", topic="t", hazard="topic_created_anew") is None
+
+
+def test_of_our_own_topics_every_hazard_is_there_from_the_start() -> None:
+    """A panel without a series says nothing; one at 0 says that all is well."""
+    scraped = Scraped(published(Time(), status(partition())))
+    for kind in HazardKind:
+        labels = {"topic": "kb.public.articles", "hazard": kind.value}
+        assert scraped.value("cdc_log_hazards", **labels) == 0

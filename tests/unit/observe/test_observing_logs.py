@@ -1,4 +1,4 @@
-"""What may be wrong with a log is told in lines of its own."""
+"""What is found out about the logs becomes one line and its counts."""
 
 from __future__ import annotations
 
@@ -54,3 +54,11 @@ def test_a_start_without_a_commit_is_told_with_its_place_and_its_topic(
     assert (line.name, line.level) == ("partitions_begun", level)
     assert line.fields == {"starts": {str(TP): 4}, "topic_ids": {TP.topic: "id-7"}}
     assert watched.count("cdc_consumer_partitions_begun_total", topic=TP.topic) == 1
+
+
+def test_the_counters_of_a_topic_that_came_begin_at_zero() -> None:
+    """A first replay would be no increase of what was not there before."""
+    watched = Watched()
+    watched.observer.partitions_changed("assigned", [TP])
+    for name in ("source_replays", "source_replayed_records", "consumer_partitions_begun"):
+        assert watched.count(f"cdc_{name}_total", topic=TP.topic) == 0
