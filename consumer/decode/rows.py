@@ -31,7 +31,8 @@ def require_columns(struct: Struct, columns: Sequence[str], ref: SchemaRef) -> N
         wishes = "; ".join(_wish(column, known) for column in missing)
         message = (
             f"schema {ref} ({plain(struct.name)}): {wishes}; "
-            "correct the mapping, or restore the column if it was dropped or renamed"
+            "correct the mapping. A record that was written without the column stays so, also "
+            "where the column comes back"
         )
         raise ConfigError(message)
 

@@ -122,6 +122,7 @@ def test_missing_column_is_a_configuration_error_on_every_record() -> None:
     assert message.startswith("schema id/1 (srv.public.items.Value): no column 'tennant'")
     assert "did you mean 'tenant'?" in message
     assert "no column 'zzz'" in message
+    assert "stays so, also where the column comes back" in message
 
 
 def test_missing_schemas_of_both_sides_are_named_once() -> None:
