@@ -6,8 +6,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from tests.e2e.index import API_KEY, ORGANIZATION, Index
-from tests.e2e.program import Json, Program
+from tests.e2e.program import Json, Program, wait_for
 from tests.e2e.stage import free_port
 from tests.stack.connector import Connector
 from tests.stack.stack import Endpoints
@@ -73,6 +75,19 @@ class Product:
             self.configuration["mappings"].append(mapping)
             self.indexed.append(each)
 
+    def remap(self, table: Indexed) -> None:
+        """Map a table in another way; a program that runs already needs a restart to see it."""
+        number = next(n for n, each in enumerate(self.indexed) if each.table == table.table)
+        old = self.configuration["mappings"][number]
+        kept = {key: old[key] for key in ("topics", "target")}
+        self.configuration["mappings"][number] = {**kept, **table.mapping}
+        self.indexed[number] = table
+
+    def restart(self) -> Program:
+        """Stop it in good order and start it again, as an operator does after a change."""
+        assert self.stop() == 0
+        return self.start()
+
     def start(self) -> Program:
         """Start it in a process of its own, and wait until it is a member of its group."""
         number = len(self.programs)
@@ -108,6 +123,33 @@ class Product:
     def items(self, indexed: Indexed) -> dict[str, Item]:
         """Return what is indexed of a table, by document id."""
         return self.index.items(self.source(indexed))
+
+    def held(self, table: str, *words: str) -> str:
+        """Wait until `/status` says that a partition of a table is stuck; return why, what to do.
+
+        It must say all the `words`, and the program must be alive, ready and without a traceback.
+        """
+        what = f"partition {self._connector.topic(table)}/"
+
+        def said() -> str:
+            texts = (f"{each['why']}; {each['to_do']}" for each in self.program.stuck(what))
+            return next((text for text in texts if all(word in text for word in words)), "")
+
+        wait_for(said, f"{what} is held and says {words}; stuck: {self.program.stuck()}")
+        assert (self.program.get("/livez")[0], self.program.get("/readyz")[0]) == (200, 200)
+        assert "Traceback" not in self.program.output()
+        return said()
+
+    def metric(self, name: str, **labels: str) -> float:
+        """Return the sum of a metric's samples that have these labels."""
+        text = self.program.get("/metrics")[1]
+        samples = (
+            sample
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        )
+        return sum(sample.value for sample in samples)
 
     def dead_letters(self) -> Sequence[Json]:
         """Return what was set aside, as it stands in the files."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import time
+import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from tests.e2e.program import wait_for
 from tests.stack.connector import Connector
 from tests.stack.converters import Converter
-from tests.stack.databases import Database
+from tests.stack.databases import SIGNALS, Database
+from tests.stack.places import Json
 from tests.stack.product import Product
+from tests.stack.records import RowRecord, read_rows
 from tests.stack.stack import Stack
 from tests.stack.topics import Topics
 from tests.stack.truth import described, differences
@@ -43,11 +48,34 @@ class Scene:
             for statement in statements:
                 session.execute(statement)
 
-    def begin(self) -> None:
+    def begin(self, overrides: Json | None = None) -> None:
         """Register the connector, wait for its snapshot, start the program."""
-        self.connector.register(converter=self.converter)
+        self.connector.register(overrides, self.converter)
         self.connector.wait_for_snapshot()
         self.product.start()
+
+    def signal(self, kind: str, *tables: str) -> None:
+        """Ask Debezium for a snapshot of tables, `incremental` or `blocking`; do not wait for it.
+
+        It reads the names as regular expressions.
+        """
+        namespace = self.database.namespace
+        names = [rf"{namespace}\.{table}" for table in tables]
+        data = json.dumps({"data-collections": names, "type": kind})
+        row = (uuid.uuid4().hex, "execute-snapshot", data)
+        with self.database.session() as session:
+            session.execute(f"INSERT INTO {SIGNALS} VALUES (%s, %s, %s)", *row)  # noqa: S608 - ours
+
+    def records(self, table: str) -> Iterator[RowRecord]:
+        """Read a table's topic from its beginning to its present end."""
+        return read_rows(self.stack.endpoints.bootstrap_servers, self.connector.topic(table))
+
+    def wait_until_index_is_select(self, seconds: float = PATIENCE_SECONDS / 2) -> None:
+        """Wait for the first moment of equality, while records may still be on their way."""
+        try:
+            wait_for(lambda: not self.differences(), "the index is the database", seconds)
+        except AssertionError:
+            self._fail("the index is not the database", self.differences())
 
     def differences(self) -> dict[str, list[str]]:
         """Return how the index differs from the database right now, by table; empty if nowhere."""

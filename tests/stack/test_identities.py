@@ -1,0 +1,106 @@
+"""Tables without a usual primary key: none at all, or one in parts."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from tests.stack.conftest import SceneMaker
+from tests.stack.databases import Row
+from tests.stack.places import Part
+from tests.stack.scene import Scene
+from tests.stack.truth import Indexed, Item, id_part
+
+pytestmark = pytest.mark.stack
+
+
+def _visit(row: Row) -> Item:
+    where = f"{id_part(row['place'])}/{row['number']}"
+    return {"documentId": f"v://visits/{where}", "title": row["title"], "data": row["body"]}
+
+
+VISITS: Final = Indexed(
+    table="visits",
+    mapping={
+        "id": "v://visits/{place}/{number}",
+        "full_before_images": True,
+        "title": "title",
+        "body": "body",
+    },
+    select="SELECT * FROM visits",
+    item=_visit,
+)
+
+
+def _order(row: Row) -> Item:
+    return {"documentId": f"v://orders/{row['region']}/{row['id']}", "title": row["title"]}
+
+
+ORDERS: Final = Indexed(
+    table="orders",
+    mapping={"id": "v://orders/{region}/{id}", "title": "title"},
+    select="SELECT * FROM orders",
+    item=_order,
+)
+CREATING: Final = (
+    "CREATE TABLE visits (place text NOT NULL, number int NOT NULL, title text, body text)",
+    "ALTER TABLE visits REPLICA IDENTITY FULL",
+    """CREATE TABLE orders (id int, region text, title text, PRIMARY KEY (id, region))
+    PARTITION BY LIST (region)""",
+    "CREATE TABLE orders_eu PARTITION OF orders FOR VALUES IN ('eu')",
+    "CREATE TABLE orders_us PARTITION OF orders FOR VALUES IN ('us')",
+)
+_FILL: Final = (
+    "INSERT INTO visits SELECT 'a/b', n, 'visit ' || n, repeat('x', 400)"
+    " FROM generate_series(%s::int, %s::int) AS n"
+)
+_CHANGES: Final = (
+    "UPDATE visits SET title = 'changed' WHERE number % 5 = 0",
+    "DELETE FROM visits WHERE number % 7 = 0",
+    "UPDATE visits SET number = number + 10000 WHERE number % 11 = 0",
+    "UPDATE visits SET place = 'ü' WHERE number % 13 = 0",
+    "DELETE FROM visits WHERE number % 3 = 0",
+)
+ORDER_CHANGES: Final = (
+    "INSERT INTO orders VALUES (1, 'eu', 'one'), (2, 'us', 'two'), (3, 'eu', 'three')",
+    "UPDATE orders SET title = 'changed' WHERE id = 1",
+    "UPDATE orders SET region = 'us' WHERE id = 1",
+    "UPDATE orders SET id = 30 WHERE id = 3",
+    "DELETE FROM orders WHERE id = 2",
+    "UPDATE orders SET region = 'eu', title = 'there and back' WHERE id = 1",
+    "CREATE TABLE orders_asia PARTITION OF orders FOR VALUES IN ('asia')",
+    "INSERT INTO orders VALUES (4, 'asia', 'a partition that came later')",
+)
+ONE_PARTITION: Final = {
+    "topic.creation.groups": "keyless",
+    "topic.creation.keyless.include": r".*\.visits",
+    "topic.creation.keyless.partitions": 1,
+    "topic.creation.keyless.replication.factor": 1,
+}
+KEYED: Final = {"message.key.columns": r"(.*)\.visits:place,number"}
+_ROOT: Final = {"publish.via.partition.root": "true"}
+
+
+@pytest.mark.parametrize("settings", [ONE_PARTITION, KEYED], ids=["one partition", "keyed"])
+def test_tables_without_a_primary_key_or_in_parts_are_indexed(
+    make_scene: SceneMaker, settings: dict[str, Any]
+) -> None:
+    """Rows without a key have an order only in one partition, or by columns in its place."""
+    scene = make_scene(Part.POSTGRES, VISITS, ORDERS)
+    scene.execute(*CREATING, "INSERT INTO orders VALUES (0, 'eu', 'from the snapshot')")
+    fill(scene, 1)
+    scene.begin({**settings, **_ROOT})
+    scene.assert_index_is_select()
+    for round_number in range(5):
+        fill(scene, 1_000 * (1 + round_number))
+        scene.execute(*_CHANGES)
+    scene.execute(*ORDER_CHANGES)
+    scene.assert_index_is_select()
+    assert scene.product.dead_letters() == []
+
+
+def fill(scene: Scene, first: int) -> None:
+    """Insert 300 rows."""
+    with scene.database.session() as session:
+        session.execute(_FILL, first, first + 299)
