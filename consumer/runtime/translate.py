@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from consumer.decode.decoder import Decoder
 from consumer.decode.poison import PoisonReason
-from consumer.domain.errors import CdcError, PoisonError
+from consumer.domain.errors import CdcError, ConfigError, PoisonError
 from consumer.domain.events import (
     ChangeEvent,
     ColumnPlan,
@@ -89,6 +89,7 @@ class RecordTranslator:
         if plan is None:
             return Translation(skip=SkipReason.NOT_MAPPED, event="not_mapped")
         event = self.mirror.apply(self.decoder.decode(record, plan), record.position)
+        _require_order(event, record)
         route = self.mapping.route(record.tp.topic)
         mapped: tuple[Operation, ...] | SkipReason
         if route is not None:
@@ -138,6 +139,23 @@ class RecordTranslator:
     def delete(self, target: TargetId, document_id: DocumentId) -> EncodedOperation:
         """Return the delete of one item."""
         return self.encode(DeleteItem(target, document_id))
+
+
+def _require_order(event: Event, record: Record) -> None:
+    """Raise ConfigError for a change of a row whose other changes may lie in any partition.
+
+    Kafka keeps the order within a partition only, and spreads records without a key over all of
+    them: an update would meet the insert, or the delete, that it comes after. Inserts alone need no
+    order; a partition other than the first one proves that there are several.
+    """
+    is_change = isinstance(event, ChangeEvent) and event.op in {Op.UPDATE, Op.DELETE}
+    if is_change and record.key is None and record.tp.partition > 0:
+        message = (
+            f"records of '{record.tp.topic}' have no key and lie in several partitions, so the "
+            "changes of a row have no order. Give them a key (Debezium: message.key.columns), or "
+            "the topic one partition, in a new topic with a new snapshot"
+        )
+        raise ConfigError(message)
 
 
 def _internal(error: Exception) -> PoisonError:
