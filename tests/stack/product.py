@@ -124,21 +124,21 @@ class Product:
         """Return what is indexed of a table, by document id."""
         return self.index.items(self.source(indexed))
 
-    def held(self, table: str, *words: str) -> str:
-        """Wait until `/status` says that a partition of a table is stuck; return why, what to do.
+    def held(self, table: str, *words: str, partitions: int = 1) -> str:
+        """Wait until `/status` says that partitions of a table are stuck; return what it says.
 
-        It must say all the `words`, and the program must be alive, ready and without a traceback.
+        Each must say all the `words`; the program must be alive, ready and without a traceback.
         """
         what = f"partition {self._connector.topic(table)}/"
 
-        def said() -> str:
+        def said() -> list[str]:
             texts = (f"{each['why']}; {each['to_do']}" for each in self.program.stuck(what))
-            return next((text for text in texts if all(word in text for word in words)), "")
+            return [text for text in texts if all(word in text for word in words)]
 
-        wait_for(said, f"{what} is held and says {words}; stuck: {self.program.stuck()}")
+        wait_for(lambda: len(said()) >= partitions, f"{partitions} of {what} held by {words}")
         assert (self.program.get("/livez")[0], self.program.get("/readyz")[0]) == (200, 200)
         assert "Traceback" not in self.program.output()
-        return said()
+        return said()[0]
 
     def metric(self, name: str, **labels: str) -> float:
         """Return the sum of a metric's samples that have these labels."""

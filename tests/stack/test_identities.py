@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.e2e.program import wait_for
 from tests.stack.conftest import SceneMaker
 from tests.stack.databases import Row
 from tests.stack.places import Part
@@ -97,6 +98,28 @@ def test_tables_without_a_primary_key_or_in_parts_are_indexed(
         scene.execute(*_CHANGES)
     scene.execute(*ORDER_CHANGES)
     scene.assert_index_is_select()
+    assert scene.product.dead_letters() == []
+    scene.execute("DROP TABLE orders_us, orders_asia")  # no record says so: the item stays
+    scene.connector.wait_until_caught_up()
+    wait_for(lambda: not scene.product.uncommitted(), "everything is committed")
+    assert scene.differences() == {"orders": ["should not be there: v://orders/asia/4"]}
+
+
+def test_changes_of_rows_without_a_key_hold_where_they_have_no_order(
+    make_scene: SceneMaker,
+) -> None:
+    """With a topic's usual partitions the index was wrong, and nothing said so."""
+    scene = make_scene(Part.POSTGRES, VISITS)
+    scene.execute(*CREATING[:2])
+    fill(scene, 1)
+    scene.begin()
+    scene.assert_index_is_select()
+    fill(scene, 1_000)  # inserts alone need no order
+    scene.assert_index_is_select()
+    for number in range(20):
+        fill(scene, 2_000 + 1_000 * number)
+        scene.execute("UPDATE visits SET title = title || '!' WHERE number % 5 = 0")
+    scene.product.held("visits", "mapping", "no key and lie in several partitions")
     assert scene.product.dead_letters() == []
 
 
