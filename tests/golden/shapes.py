@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from tests.golden.skeleton import Skeleton, fields, semantic_name, skeletons
+from tests.golden.skeleton import Frame, Skeleton, fields, semantic_name, skeletons
 
 Shape: TypeAlias = tuple[frozenset[Any], ...]
 
@@ -26,8 +26,8 @@ _KEPT: Final = ("type", "items", "values", "connect.name", "connect.type", "conn
 def shape(folder: Path) -> Shape:
     """Return the shape of a case's records."""
     records = skeletons(folder)
-    keys = frozenset(_written(one.key, one.key_schema) for one in records)
-    values = frozenset(_written(one.value, one.value_schema) for one in records)
+    keys = frozenset(_written(one.key_frame, one.key_schema) for one in records)
+    values = frozenset(_written(one.value_frame, one.value_schema) for one in records)
     about = json.loads((folder / "about.json").read_text("utf-8"))
     types = frozenset(tuple(each["columns"].values()) for each in _tables(about))
     return keys, values, types, _kinds(records)
@@ -76,7 +76,7 @@ def _letter(record: Skeleton) -> str:
 
 
 def _tells(name: str) -> bool:
-    return not name.startswith("__debezium.context")
+    return not name.startswith(("__debezium.context", "apicurio."))
 
 
 def _form(content: bytes | None) -> str:
@@ -92,13 +92,9 @@ def _form(content: bytes | None) -> str:
             return "text"
 
 
-def _written(content: bytes | None, schema: Any) -> str:
+def _written(framed: Frame, schema: Any) -> str:
     """Return how a key or a value is written: its framing, and its schema without chosen names."""
-    if content is None:
-        return "null"
-    if schema is None:
-        return "without schema"
-    return json.dumps(_nameless(schema), sort_keys=True)
+    return f"{framed.way} {json.dumps(_nameless(schema), sort_keys=True)}"
 
 
 def _nameless(schema: Any) -> Any:

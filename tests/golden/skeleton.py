@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import fastavro
 
@@ -22,6 +22,30 @@ Json: TypeAlias = dict[str, Any]
 TOMBSTONE: Final = "T"
 UNKNOWN: Final = "?"
 _FRAME_BYTES: Final = 5
+
+
+class Frame(NamedTuple):
+    """How a key or a value names its schema: in which way, which one, and where its bytes begin."""
+
+    way: str
+    ref: str = ""
+    start: int = 0
+
+
+def frame(data: bytes | None, headers: Sequence[tuple[str, bytes | None]], side: str) -> Frame:
+    """Return how bytes name their schema, as the converters of the scenarios write it.
+
+    A header of Apicurio's, or zero and an id: of eight bytes if its first half is zero.
+    """
+    named = dict(headers).get(f"apicurio.{side}.globalId")
+    if data is not None and named is not None:
+        return Frame("header", f"global/{int.from_bytes(named, 'big')}")
+    if data is None or len(data) < _FRAME_BYTES or data[0] != 0:
+        return Frame("none")
+    number = int.from_bytes(data[1:_FRAME_BYTES], "big")
+    if number:
+        return Frame("4 bytes", f"id/{number}", _FRAME_BYTES)
+    return Frame("8 bytes", f"global/{int.from_bytes(data[1:9], 'big')}", 9)
 
 
 @dataclass(frozen=True)
@@ -33,27 +57,37 @@ class Skeleton:
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes | None], ...]
-    schemas: Mapping[int, Any]
+    schemas: Mapping[str, Any]
 
     @cached_property
+    def value_frame(self) -> Frame:
+        """Return how the value names its schema."""
+        return frame(self.value, self.headers, "value")
+
+    @cached_property
+    def key_frame(self) -> Frame:
+        """Return how the key names its schema."""
+        return frame(self.key, self.headers, "key")
+
+    @property
     def value_schema(self) -> Any:
         """Return the writer schema of the value, if it has one."""
-        return self.schemas.get(_id(self.value))
+        return self.schemas.get(self.value_frame.ref)
 
-    @cached_property
+    @property
     def key_schema(self) -> Any:
         """Return the writer schema of the key, if it has one."""
-        return self.schemas.get(_id(self.key))
+        return self.schemas.get(self.key_frame.ref)
 
     @cached_property
     def value_data(self) -> Any:
         """Return the value as fastavro reads it; None if it is none or not Avro."""
-        return _read(self.value, self.value_schema)
+        return _read(self.value, self.value_frame, self.value_schema)
 
     @cached_property
     def key_data(self) -> Any:
         """Return the key as fastavro reads it."""
-        return _read(self.key, self.key_schema)
+        return _read(self.key, self.key_frame, self.key_schema)
 
     @property
     def op(self) -> str:
@@ -86,7 +120,8 @@ class Skeleton:
 
 def skeletons(folder: Path) -> list[Skeleton]:
     """Return the records of a case."""
-    schemas = {each["id"]: each["schema"] for each in _lines(folder / "records.schemas.jsonl")}
+    lines = _lines(folder / "records.schemas.jsonl")
+    schemas = {each.get("ref", f"id/{each.get('id')}"): each["schema"] for each in lines}
     return [_skeleton(line, schemas) for line in _lines(folder / "records.jsonl")]
 
 
@@ -112,7 +147,7 @@ def _image_schema(envelope: Any) -> Any:
     return fields(envelope)["before"]
 
 
-def _skeleton(line: Json, schemas: Mapping[int, Any]) -> Skeleton:
+def _skeleton(line: Json, schemas: Mapping[str, Any]) -> Skeleton:
     return Skeleton(
         line["topic"],
         line["partition"],
@@ -123,17 +158,11 @@ def _skeleton(line: Json, schemas: Mapping[int, Any]) -> Skeleton:
     )
 
 
-def _id(data: bytes | None) -> int:
-    if data is None or len(data) < _FRAME_BYTES or data[0] != 0:
-        return -1
-    return int.from_bytes(data[1:_FRAME_BYTES], "big")
-
-
-def _read(data: bytes | None, schema: Any) -> Any:
+def _read(data: bytes | None, framed: Frame, schema: Any) -> Any:
     if data is None or schema is None:
         return None
     parsed = fastavro.parse_schema(_plain(schema))
-    return fastavro.schemaless_reader(io.BytesIO(data[_FRAME_BYTES:]), parsed, None)
+    return fastavro.schemaless_reader(io.BytesIO(data[framed.start :]), parsed, None)
 
 
 def _plain(schema: Any) -> Any:

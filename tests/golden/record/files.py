@@ -11,7 +11,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from demo.record.capture import Record, fetch_schemas, write_lines
+from demo.record.capture import Record, write_lines
+from tests.golden.record.registry import fetch_schemas
 from tests.golden.record.scenario import Case, Json
 from tests.golden.skeleton import skeletons
 

@@ -212,7 +212,7 @@ def capture(path: Path) -> tuple[list[Record], dict[SchemaRef, WriterSchema]]:
     stem = path.name.removesuffix(".gz").removesuffix(".jsonl").removesuffix(".events")
     schemas = {}
     for line in _lines(path.with_name(f"{stem}.schemas.jsonl")):
-        ref = SchemaRef(f"id/{line['id']}")
+        ref = SchemaRef(line.get("ref", f"id/{line.get('id')}"))
         schemas[ref] = WriterSchema(ref, line["schema_type"], json.dumps(line["schema"]))
     return [_record(line) for line in _lines(path)], schemas
 

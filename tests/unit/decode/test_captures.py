@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from consumer.decode import wire
 from consumer.decode.decoder import Decoder
 from consumer.decode.settings import DecodeSettings
 from consumer.domain.events import (
@@ -24,6 +25,7 @@ from consumer.domain.events import (
     Tombstone,
     Truncate,
 )
+from consumer.domain.records import Record
 from consumer.domain.schemas import SchemaRef, WriterSchema
 from tests.unit.decode.samples import ROOT, capture, outcome
 
@@ -39,11 +41,14 @@ CAPTURES = sorted({path.parent for path in GOLDEN.glob("*/*/records.jsonl")} - S
 DEMO = ROOT / "demo" / "data" / "kb.events.jsonl.gz"
 
 
-def columns(schemas: Mapping[SchemaRef, WriterSchema], data: bytes | None) -> tuple[str, ...]:
+def columns(
+    schemas: Mapping[SchemaRef, WriterSchema], record: Record, side: str
+) -> tuple[str, ...]:
     """Return all columns of an envelope's rows or of a key."""
+    data = record.key if side == wire.KEY_HEADER else record.value
     if data is None:
         return ()
-    schema = json.loads(schemas[SchemaRef(f"id/{int.from_bytes(data[1:5], 'big')}")].text)
+    schema = json.loads(schemas[wire.frame(data, record.headers, side).ref].text)
     fields = {each["name"]: each["type"] for each in schema["fields"]}
     images = fields.get("before", [None, schema])
     return tuple(each["name"] for each in images[1]["fields"])
@@ -55,7 +60,8 @@ def events(path: Path) -> list[Event]:
     decoder = Decoder(schemas, DecodeSettings())
     decoded = []
     for record in records:
-        plan = ColumnPlan(columns(schemas, record.value), columns(schemas, record.key), before=True)
+        sides = (wire.VALUE_HEADER, wire.KEY_HEADER)
+        plan = ColumnPlan(*(columns(schemas, record, side) for side in sides), before=True)
         assert decoder.missing_schemas(record, plan) == ()
         decoded.append(decoder.decode(record, plan))
     return decoded
@@ -211,7 +217,7 @@ def wide(folder: str) -> list[dict[str, Any]]:
     """Return the after images of the wide table, by column, in the order of their ids."""
     path = GOLDEN / folder / "records.jsonl"
     records, schemas = capture(path)
-    names = columns(schemas, records[0].value)
+    names = columns(schemas, records[0], wire.VALUE_HEADER)
     rows = sorted(
         (e.after for e in events(path) if isinstance(e, ChangeEvent) and e.after), key=repr
     )
