@@ -60,8 +60,8 @@ def events(path: Path) -> list[Event]:
     decoder = Decoder(schemas, DecodeSettings())
     decoded = []
     for record in records:
-        sides = (wire.VALUE_HEADER, wire.KEY_HEADER)
-        plan = ColumnPlan(*(columns(schemas, record, side) for side in sides), before=True)
+        values = columns(schemas, record, wire.VALUE_HEADER)
+        plan = ColumnPlan(values, columns(schemas, record, wire.KEY_HEADER), before=True)
         assert decoder.missing_schemas(record, plan) == ()
         decoded.append(decoder.decode(record, plan))
     return decoded
