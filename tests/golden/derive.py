@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -34,11 +35,17 @@ _PLACEHOLDER: Final = re.compile(r"\{(.+?)\}")
 def derived(folder: Path, configuration: str) -> list[Json]:
     """Return what each record of a case must become."""
     about = json.loads((folder / "about.json").read_text("utf-8"))
-    mappings = yaml.safe_load((FOLDER / f"{configuration}.yaml").read_text("utf-8"))["mappings"]
-    case = _Case(about, mappings)
+    case = _Case(about, _mappings(configuration))
     expected = [case.outcome(record) for record in skeletons(folder)]
     case.check_all_told()
     return expected
+
+
+@cache
+def _mappings(configuration: str) -> Sequence[Json]:
+    document = yaml.safe_load((FOLDER / f"{configuration}.yaml").read_text("utf-8"))
+    mappings: Sequence[Json] = document["mappings"]
+    return mappings
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ class Recorder:
             self._step(step, window)
             now = {} if _is_definition(step) else self._rows(looker)
             window.steps.append({name: touched(rows[name], each) for name, each in now.items()})
-            began = _undone(step, number, began, window.steps)
+            began = undone(step, number, began, window.steps)
             for name, now_columns in self._columns().items():
                 if now_columns != columns[name]:
                     window.altered.setdefault(name, {})[number] = now_columns
@@ -274,7 +274,7 @@ def _is_definition(step: Any) -> bool:
     return isinstance(step, str) and step.split()[0] in {"ALTER", "CREATE", "DROP", "RENAME"}
 
 
-def _undone(step: Any, number: int, began: int, steps: list[Any]) -> int:
+def undone(step: Any, number: int, began: int, steps: list[Any]) -> int:
     """Forget what a rollback undoes; return where the transaction, or the part of it, began."""
     match step.split()[0] if isinstance(step, str) else "":
         case "BEGIN" | "SAVEPOINT":
