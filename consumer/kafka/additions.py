@@ -8,7 +8,7 @@ records, has its fate and is committed, by whichever members.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,8 +26,8 @@ _EMPTY: Final = "it has no record yet"
 Older = Mapping[TopicPartition, Committed]
 """Partitions of the same topic that have a commit."""
 
-EndOf = Callable[[TopicPartition], int]
-"""Asks where a log ends now."""
+EndsOf = Callable[[Collection[TopicPartition]], Mapping[TopicPartition, int]]
+"""Asks where logs end now."""
 
 
 @dataclass(slots=True, eq=False)
@@ -47,21 +47,21 @@ class Additions:
         self._additions: dict[TopicPartition, _Addition] = {}
 
     def admit(
-        self, tp: TopicPartition, count: int, log: LogRange, older: Older, end_of: EndOf
+        self, tp: TopicPartition, count: int, log: LogRange, older: Older, ends_of: EndsOf
     ) -> None:
         """Return if `tp` may be read; `count` is how many partitions its topic has now.
 
-        Raises RetryableError: not yet; and whatever `end_of` raises.
+        Raises RetryableError: not yet; and whatever `ends_of` raises.
         """
         if not is_added(tp, older):
             return
         addition = self._additions.setdefault(tp, _Addition(_growth(older, count)))
-        addition.why_not = self._why_not(addition, log, older, end_of)
+        addition.why_not = self._why_not(addition, log, older, ends_of)
         if addition.why_not:
             msg = f"{tp}: {addition.why_not}"
             raise RetryableError(msg)
 
-    def _why_not(self, addition: _Addition, log: LogRange, older: Older, end_of: EndOf) -> str:
+    def _why_not(self, addition: _Addition, log: LogRange, older: Older, ends_of: EndsOf) -> str:
         now = self._monotonic()
         if log.high == 0:
             return _EMPTY
@@ -70,7 +70,7 @@ class Additions:
         if now < addition.filled_at + SWITCH_SECONDS:
             return "it waits until the older ones have got all that was under way to them"
         if not addition.marks:
-            addition.marks = {each: end_of(each) for each in older}
+            addition.marks = ends_of(older)
         behind = [
             f"{each} is settled to {found.next_offset} of {addition.marks[each]}"
             for each, found in older.items()

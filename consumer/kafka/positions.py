@@ -139,7 +139,7 @@ class ClusterPositions:
                 facts.topic.partitions,
                 log,
                 facts.older,
-                lambda other: self._asking.log_range(other, deadline).high,
+                lambda others: self._topics.ends(others, _CONFIRM_SECONDS),
             )
         assigned = begin(tp, committed, log, self._start, topic_is_new=not facts.older)
         note = Note(partitions=facts.topic.partitions) if assigned.begun else committed.note

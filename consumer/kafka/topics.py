@@ -11,14 +11,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
 from typing import Final, NamedTuple, Protocol
 
 from confluent_kafka import KafkaException, TopicCollection, Uuid
+from confluent_kafka import TopicPartition as ClientPartition
 from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._listoffsets import ListOffsetsResultInfo, OffsetSpec
 from confluent_kafka.admin._topic import TopicDescription
 
 from consumer.domain.errors import CdcError, RetryableError
+from consumer.domain.records import TopicPartition
 from consumer.kafka.errors import error_in, waiting
 from consumer.kafka.membership import CLIENT_LOG
 from consumer.kafka.settings import KafkaSettings
@@ -48,6 +52,12 @@ class Topics(Protocol):
         """Return each topic, or why it is not known, within about `seconds`. Never raises."""
         ...
 
+    def ends(
+        self, partitions: Collection[TopicPartition], seconds: float
+    ) -> Mapping[TopicPartition, int]:
+        """Return where these logs end now. Raises why one of them is not known."""
+        ...
+
 
 class ClusterTopics:
     """`Topics` of a real cluster."""
@@ -67,7 +77,7 @@ class ClusterTopics:
         """Return each topic, or why it is not known, within about `seconds`. Never raises."""
         if not topics:
             return {}
-        client = self._client = self._client or self._make_admin()
+        client = self._open()
         try:
             self._able = self._able or _can_be_asked(client, next(iter(topics)), seconds)
             ask = _described if self._able else _named
@@ -75,6 +85,36 @@ class ClusterTopics:
         except KafkaException as exception:
             error = waiting(error_in(exception), f"topics {', '.join(sorted(topics))}")
             return dict.fromkeys(topics, error)
+
+    def ends(
+        self, partitions: Collection[TopicPartition], seconds: float
+    ) -> Mapping[TopicPartition, int]:
+        """Return where these logs end now. Raises why one of them is not known.
+
+        Asked all together; on the consumer's own connections each waits behind a fetch.
+        """
+        asked = ask_for_ends(self._open(), partitions, seconds)
+        try:
+            return {tp: each.result(seconds + _GRACE_SECONDS).offset for tp, each in asked.items()}
+        except Late:
+            msg = "ends of logs: no answer in time"
+            raise RetryableError(msg) from None
+        except KafkaException as exception:
+            raise waiting(error_in(exception), "ends of logs") from None
+
+    def _open(self) -> AdminClient:
+        self._client = self._client or self._make_admin()
+        return self._client
+
+
+def ask_for_ends(
+    client: AdminClient, partitions: Collection[TopicPartition], seconds: float
+) -> dict[TopicPartition, Future[ListOffsetsResultInfo]]:
+    """Ask where these logs end; never waits."""
+    latest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    wanted = {ClientPartition(*tp): latest for tp in partitions}
+    answers = client.list_offsets(wanted, request_timeout=seconds)
+    return {TopicPartition(p.topic, p.partition): each for p, each in answers.items()}
 
 
 def _can_be_asked(client: AdminClient, topic: str, seconds: float) -> bool:

@@ -15,16 +15,15 @@ from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
 from confluent_kafka import KafkaException, TopicCollection
-from confluent_kafka import TopicPartition as ClientPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import ConfigEntry, ConfigResource
-from confluent_kafka.admin._listoffsets import ListOffsetsResultInfo, OffsetSpec
+from confluent_kafka.admin._listoffsets import ListOffsetsResultInfo
 from confluent_kafka.admin._topic import TopicDescription
 
 from consumer.domain.hazards import DeletesKept, EndSeen
 from consumer.domain.records import TopicPartition
 from consumer.kafka.errors import error_in, passes
-from consumer.kafka.topics import TopicSeen, seen
+from consumer.kafka.topics import TopicSeen, ask_for_ends, seen
 
 ROUND_SECONDS: Final = 30.0
 """Between two rounds: as often as librdkafka refreshes what it knows of topics."""
@@ -108,10 +107,7 @@ class TopicWatch:
             resources = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in unknown]
             answers = admin.describe_configs(resources, request_timeout=seconds)
             self._settings.open = {resource.name: answer for resource, answer in answers.items()}
-        latest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        wanted = {ClientPartition(*tp): latest for tp in partitions}
-        ends = admin.list_offsets(wanted, request_timeout=seconds)
-        self._logs.open = {TopicPartition(p.topic, p.partition): ends[p] for p in ends}
+        self._logs.open = ask_for_ends(admin, partitions, seconds)
 
     def _take_settings(self) -> None:
         for topic, answer in self._settings.take().items():

@@ -34,12 +34,23 @@ class ScriptedTopics:
         self.topic_id: str | None = "id-1"
         self.partitions = len(TPS)
         self.trouble: CdcError | None = None
+        self.ends_trouble: CdcError | None = None
+        self.logs: dict[TopicPartition, tuple[int, int]] = {}
 
     def look(self, topics: Collection[str], seconds: float) -> Mapping[str, TopicSeen | CdcError]:
         """Answer at once."""
         assert seconds > 0
         answer = self.trouble or TopicSeen(self.topic_id, self.partitions)
         return dict.fromkeys(topics, answer)
+
+    def ends(
+        self, partitions: Collection[TopicPartition], seconds: float
+    ) -> Mapping[TopicPartition, int]:
+        """Answer, or raise what a test says."""
+        assert seconds > 0
+        if self.ends_trouble is not None:
+            raise self.ends_trouble
+        return {tp: self.logs.get(tp, (0, 9))[1] for tp in partitions}
 
 
 class ScriptedWatch(TopicWatch):
@@ -75,7 +86,7 @@ class ScriptedCluster:
         self.cost_seconds = 0.0
         self.offsets: dict[TopicPartition, int] = {}
         self.notes: dict[TopicPartition, str] = {}
-        self.logs: dict[TopicPartition, tuple[int, int]] = {}
+        self.logs = self.topics.logs
         self.ranges_asked: list[TopicPartition] = []
         self.commits: list[tuple[TopicPartition, int, str | None]] = []
 

@@ -89,6 +89,16 @@ def test_a_client_that_cannot_ask_holds_all() -> None:
     assert place.topics.look([], 1.0) == {}
 
 
+def test_ends_of_logs_are_told_all_or_none() -> None:
+    """Who waits for some of them would not wait for the others."""
+    place = Place()
+    other = TopicPartition("t", 1)
+    place.admin.ends = {("t", 0): 7, ("t", 1): 9}
+    assert place.topics.ends([TP, other], 1.0) == {TP: 7, other: 9}
+    with pytest.raises(RetryableError, match="_UNKNOWN_PARTITION"):
+        place.topics.ends([TP, TopicPartition("t", 2)], 1.0)
+
+
 def test_names_alone_can_have_troubles_too() -> None:
     """They wait as well."""
     place = Place(controller_id=0)
