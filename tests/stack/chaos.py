@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tests.e2e.rounds import FAULTS
 from tests.e2e.stage import SECRETS, changed
 from tests.stack.random_changes import RandomChanges
 from tests.stack.random_columns import RandomTable
@@ -19,9 +20,9 @@ from tests.stack.troubles import Troubles
 PHASES: Final = 3
 _SNAPSHOT_SHARE: Final = 0.02
 """What share of the transactions is written before the connector makes its snapshot."""
-_CALM_SECONDS: Final = 0.001
-_BUSY_SECONDS: Final = 0.015
-"""Pauses between two transactions: most shall be written while something happens."""
+_TROUBLE_SECONDS: Final = 5.0
+"""About how long a trouble takes, where two go on side by side."""
+_LONGEST_PAUSE_SECONDS: Final = 0.05
 _PATIENCE_SECONDS: Final = 180.0
 _MAX_MESSAGE_BYTES: Final = 16_000_000
 CONNECTOR: Final = {
@@ -105,7 +106,10 @@ class Chaos:
                 while due and due[-1][0] <= number:
                     self.troubles.begin(due.pop()[1])
                 self.writer.write(session)
-                time.sleep(_BUSY_SECONDS if self.troubles.busy() else _CALM_SECONDS)
+                to_come = sum(name not in FAULTS for _, name in due) + self.troubles.open()
+                # The transactions shall last as long as what happens meanwhile.
+                pause = _TROUBLE_SECONDS * to_come / (transactions - number)
+                time.sleep(min(pause, _LONGEST_PAUSE_SECONDS))
         self.troubles.end()
 
     # --- what came of it

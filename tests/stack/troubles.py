@@ -56,12 +56,12 @@ class Troubles:
         happen = {**self._source(), **self._program()}[name]
         self._pending.append(self._lanes[lane].submit(self._one, name, happen))
 
-    def busy(self) -> bool:
-        """Return whether one goes on. Raises what went wrong in one that is over."""
+    def open(self) -> int:
+        """Return how many are not over. Raises what went wrong in one that is."""
         for each in [one for one in self._pending if one.done()]:
             self._pending.remove(each)
             each.result()
-        return bool(self._pending)
+        return len(self._pending)
 
     def end(self) -> None:
         """Wait until all are over, but for faults of the index that no request has met as yet."""
@@ -91,11 +91,22 @@ class Troubles:
 
     def _source(self) -> dict[str, Callable[[], None]]:
         return {
-            "Connect killed": lambda: self._outage(Part.CONNECT, self.scene.stack.kill),
+            "Connect killed": self._connect_killed,
             "Connect restarted": lambda: self._outage(Part.CONNECT, self.scene.stack.stop),
             "broker killed": lambda: self._outage(Part.KAFKA, self.scene.stack.kill),
             "registry stopped": self._registry_stopped,
         }
+
+    def _connect_killed(self) -> None:
+        """Kill it while it writes: what it has not committed by then comes again."""
+        before, until = self._ends(), time.monotonic() + _LONGEST_SECONDS
+        while self._ends() == before and time.monotonic() < until:
+            time.sleep(_LOOK_SECONDS)
+        self._outage(Part.CONNECT, self.scene.stack.kill)
+
+    def _ends(self) -> list[dict[int, int]]:
+        connector, tables = self.scene.connector, self.scene.product.indexed
+        return [self.scene.topics.ends(connector.topic(each.table)) for each in tables]
 
     def _outage(self, part: Part, end: Callable[[Part], None]) -> None:
         end(part)
