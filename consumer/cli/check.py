@@ -37,6 +37,8 @@ def _about_nulls(mapping: MappingSpec) -> str:
     """Return what a null of an update can mean: no event says it, and no schema is at hand here."""
     if mapping.full_before_images:
         return "updates come with their old rows, beside which a null is null"
+    if mapping.format == "upsert":
+        return "each record is the whole row, in which a null is null"
     parts = ["in an update without its old row"]
     if mapping.may_be_left_out:
         parts.append(f"a null of {', '.join(mapping.may_be_left_out)} is a value left out,")

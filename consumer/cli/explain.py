@@ -37,8 +37,10 @@ def explain(config: ConfigOption, records: RecordsOption, schemas: SchemasOption
 
     Example: coveo-cdc explain --config coveo-cdc.yaml --records kb.events.jsonl
     """
-    sidecar = schemas or records.with_name(schemas_name(records.name))
-    known = CapturedSchemas({schema.ref: schema for schema in _parsed(sidecar, schema_of)})
+    beside = records.with_name(schemas_name(records.name))
+    sidecar = schemas or (beside if beside.exists() else None)  # JSON needs none
+    parsed = () if sidecar is None else _parsed(sidecar, schema_of)
+    known = CapturedSchemas({schema.ref: schema for schema in parsed})
     translator = app.translator(loaded(config), known)
     for record in _parsed(records, record_of):
         document = {"position": str(record.position), **explained(translator, record)}

@@ -1,25 +1,23 @@
 """Records → events: the one entry to decoding. Imports the domain. No I/O: schemas are looked up.
 
-Per record: framing, a cached reader for (schema, plan), then what the envelope means. Everything
-that can be known from a schema and a plan is worked out once, when their reader is made.
+Per record: the encoding of each side, a cached reader for (schema, plan), then what it means.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Final
 
-from consumer.decode import avro_schema, envelope, moves, reference, wire
-from consumer.decode.avro_types import AvroType
+from consumer.decode import bare_keys, changes, envelope, moves, wire
+from consumer.decode.avro_readers import AvroReaders
 from consumer.decode.converters import Converters
 from consumer.decode.identity import RefusedDeletes
+from consumer.decode.json_readers import JsonReaders
 from consumer.decode.losses import Loss, Losses
 from consumer.decode.moves import KeyForms, Moves
-from consumer.decode.names import Names, Owner, check_table
 from consumer.decode.poison import PoisonReason, poison
-from consumer.decode.readers import Change, RowReader, ValueReader
+from consumer.decode.readers import Meaning
 from consumer.decode.settings import DecodeSettings
 from consumer.decode.unavailable import Marker
 from consumer.decode.wire import Framed
@@ -34,8 +32,9 @@ from consumer.domain.events import (
     Row,
     Tombstone,
 )
-from consumer.domain.records import Header, Record
-from consumer.domain.schemas import AwaitedSchemaError, SchemaLookup, SchemaRef, WriterSchema
+from consumer.domain.formats import BARE_KEYS, Encoding
+from consumer.domain.records import Record
+from consumer.domain.schemas import SchemaLookup, SchemaRef
 
 _NO_KEY: Final[Row] = ()
 _UNREADABLE: Final = "a header's name is not UTF-8: the record is kept without its headers"
@@ -46,15 +45,12 @@ class Decoder:
 
     def __init__(self, schemas: SchemaLookup, settings: DecodeSettings) -> None:
         """Keep where schemas at hand are looked up, and the bounds."""
-        self._schemas = schemas
         self._settings = settings
-        topics = settings.mapped_topics
-        self._names = None if topics is None else Names(topics)
         self._losses = Losses()
         self._doubts: Counter[DoubtKind] = Counter()
         self._moves = Moves()
         self._refused = RefusedDeletes()
-        self._tools = reference.Toolbox(
+        tools = changes.Toolbox(
             converters=lambda: (
                 Converters(self._losses.add),
                 Converters(self._losses.add, exact=True),
@@ -62,18 +58,8 @@ class Decoder:
             marker=Marker(settings.unavailable_marker),
             max_decoded_bytes=settings.max_decoded_bytes,
         )
-        most = settings.max_cached_schemas
-        trees = lru_cache(maxsize=most)(self._parse)
-        value_readers = lru_cache(maxsize=most)(self._make_value_reader)
-        key_readers = lru_cache(maxsize=most)(self._make_key_reader)
-        self._tree: Callable[[SchemaRef], AvroType] = trees
-        self._value_reader: Callable[[SchemaRef, ColumnPlan], ValueReader] = value_readers
-        self._key_reader: Callable[[SchemaRef, ColumnPlan], RowReader] = key_readers
-        owners = lru_cache(maxsize=most)(self._find_owner)
-        self._owner: Callable[[SchemaRef, str, bool], Owner | None] = owners
-        cached = (trees, value_readers, key_readers, owners)
-        self._caches = tuple(each.cache_clear for each in cached)
-        self._parsed: dict[SchemaRef, WriterSchema] = {}
+        self._avro = AvroReaders(schemas, settings, tools)
+        self._json = JsonReaders(settings, tools)
 
     def missing_schemas(self, record: Record, plan: ColumnPlan) -> tuple[SchemaRef, ...]:
         """Return the schemas to fetch before `decode`. Bytes without a framing need none.
@@ -81,14 +67,16 @@ class Decoder:
         A key that the plan does not read is not looked at: it may be of any kind, and its bytes
         could be taken for a framing.
         """
-        key = record.key if plan.key_columns else None
-        value = None if record.headers_unreadable else record.value  # it is not going to be read
+        key = record.key if plan.key_columns and _may_be_avro(plan.reading.key) else None
+        value = record.value if _may_be_avro(plan.reading.value) else None
+        if record.headers_unreadable:
+            value = None  # it is not going to be read
         refs = [
-            self._missing(key, record.headers, wire.KEY_HEADER),
-            self._missing(value, record.headers, wire.VALUE_HEADER),
+            self._avro.missing(key, record.headers, wire.KEY_HEADER),
+            self._avro.missing(value, record.headers, wire.VALUE_HEADER),
         ]
         if plan.key_columns:
-            refs.append(self._missing(moves.framed_header(record), (), wire.KEY_HEADER))
+            refs.append(self._avro.missing(moves.framed_header(record), (), wire.KEY_HEADER))
         return tuple(dict.fromkeys(ref for ref in refs if ref is not None))
 
     def decode(self, record: Record, plan: ColumnPlan) -> Event:
@@ -114,23 +102,25 @@ class Decoder:
 
     def _event(self, value: bytes, record: Record, plan: ColumnPlan) -> Event:
         try:
-            change = self._read_value(value, record, plan)
+            meaning = self._read_value(value, record, plan)
         except PoisonError:
             kind = envelope.kind_by_topic(record.tp.topic)
             if kind is None:
                 raise
-            return ControlRecord(kind)
-        if isinstance(change, ControlRecord):
-            return change
-        meaning = envelope.interpret(change)
-        if isinstance(meaning, Op):
+            return ControlRecord(kind, self._json.heartbeat_ms(value))
+        if meaning is None:
+            return self._tombstone(record, plan)
+        if isinstance(meaning, ControlRecord):
+            return meaning
+        what = envelope.interpret(meaning)
+        if isinstance(what, Op):
             key = self.decode_key(record, plan) if plan.key_columns else None
-            other_key = self._other_key(moves.header_of(meaning), key, record, plan)
-            event = envelope.change_event(meaning, change, key, record, other_key)
+            other_key = self._other_key(moves.header_of(what), key, record, plan)
+            event = envelope.change_event(what, meaning, key, record, other_key)
             for doubt in event.doubts:
                 self._doubts[doubt.kind] += 1
             return event
-        return meaning
+        return what
 
     def decode_key(self, record: Record, plan: ColumnPlan) -> Row:
         """Return the plan's key columns, `()` if it has none.
@@ -143,29 +133,16 @@ class Decoder:
         if record.key is None:
             message = "the record has no key, and its document id needs the key columns"
             raise poison(PoisonReason.NULL_KEY, message)
-        framed = self._frame(record.key, record, wire.KEY_HEADER)
-        self._owner(framed.ref, record.tp.topic, True)  # noqa: FBT003 - it is a key
-        return self._key_reader(framed.ref, plan)(framed.data, framed.start)
-
-    def _other_key(
-        self, header: str | None, key: Row | None, record: Record, plan: ColumnPlan
-    ) -> Row | None:
-        if header is None or not moves.has(header, record):
-            return None
-
-        def forms() -> KeyForms:
-            own = self._frame(record.key or b"", record, wire.KEY_HEADER).ref
-            tree = self._tree(own)
-            to_row = reference.key_row(own, tree, plan, self._tools)
-            return KeyForms(tree, to_row, lambda content: self._framed_key(content, plan))
-
-        return self._moves.other_key(header, record, key, forms)
-
-    def _framed_key(self, content: bytes, plan: ColumnPlan) -> Row:
-        framed = wire.frame(content, (), wire.KEY_HEADER, self._settings.wire)
-        if not self._is_at_hand(framed.ref):
-            raise poison(PoisonReason.BAD_SCHEMA, "the schema of a header is not at hand")
-        return self._key_reader(framed.ref, plan)(framed.data, framed.start)
+        match plan.reading.key:
+            case Encoding.TEXT:
+                return bare_keys.text(self._bounded(record.key), plan)
+            case Encoding.INTEGER:
+                return bare_keys.integer(self._bounded(record.key), plan)
+            case encoding:
+                framed = self._framed(record.key, record, wire.KEY_HEADER, encoding)
+        if framed is None:
+            return self._json.key(record.key, plan)
+        return self._avro.key(framed, record.tp.topic, plan)
 
     def losses(self) -> Mapping[Loss, int]:
         """Return how many values became None because nothing can hold them, by reason."""
@@ -179,34 +156,6 @@ class Decoder:
         """Return how many halves of key changes were read, by header and by what it told."""
         return self._moves.counts()
 
-    def _missing(
-        self, data: bytes | None, headers: Sequence[Header], header: str
-    ) -> SchemaRef | None:
-        if data is None:
-            return None
-        try:
-            ref = wire.frame(data, headers, header, self._settings.wire).ref
-        except PoisonError:  # `decode` will say so
-            return None
-        return None if self._is_at_hand(ref) else ref
-
-    def _is_at_hand(self, ref: SchemaRef) -> bool:
-        """Look a schema up; what was made of another one by this name (a disk's) is forgotten."""
-        try:
-            schema = self._schemas.get(ref)
-            at_hand = schema is not None
-        except PoisonError:  # `decode` will say so
-            schema, at_hand = None, True
-        parsed = self._parsed.get(ref)
-        if at_hand and parsed is not None and parsed is not schema and parsed != schema:
-            self._forget()
-        return at_hand
-
-    def _forget(self) -> None:
-        self._parsed.clear()
-        for clear in self._caches:
-            clear()
-
     def _tombstone(self, record: Record, plan: ColumnPlan) -> Event:
         if record.key is None:
             return ControlRecord(ControlKind.NULL_KEY_TOMBSTONE)
@@ -214,36 +163,54 @@ class Decoder:
         key = self.decode_key(record, plan)
         return Tombstone(key, self._other_key(moves.NEW_KEY_HEADER, key, record, plan))
 
-    def _read_value(self, value: bytes, record: Record, plan: ColumnPlan) -> Change | ControlRecord:
-        framed = self._frame(value, record, wire.VALUE_HEADER)
-        owner = self._owner(framed.ref, record.tp.topic, False)  # noqa: FBT003 - no key
-        change = self._value_reader(framed.ref, plan)(framed.data, framed.start)
-        if owner is not None and isinstance(change, Change):
-            check_table(owner, framed.ref, change.source.table)
-        return change
+    def _read_value(self, value: bytes, record: Record, plan: ColumnPlan) -> Meaning:
+        framed = self._framed(value, record, wire.VALUE_HEADER, plan.reading.value)
+        if framed is None:
+            return self._json.value(value, plan)
+        return self._avro.value(framed, record.tp.topic, plan)
 
-    def _frame(self, data: bytes, record: Record, header: str) -> Framed:
+    def _framed(
+        self, data: bytes, record: Record, side: str, encoding: Encoding | None
+    ) -> Framed | None:
+        """Return where the Avro in `data` begins, or None if it is JSON."""
+        self._bounded(data)
+        if encoding is Encoding.JSON:
+            return None
+        try:
+            return self._avro.frame(data, record.headers, side)
+        except wire.BareJsonError:
+            if encoding is None and wire.is_unmistakable_json(data):
+                return None
+            raise
+
+    def _bounded(self, data: bytes) -> bytes:
         if len(data) > self._settings.max_payload_bytes:
             message = f"{len(data)} bytes, more than {self._settings.max_payload_bytes}"
             raise poison(PoisonReason.PAYLOAD_TOO_LARGE, message)
-        return wire.frame(data, record.headers, header, self._settings.wire)
+        return data
 
-    def _make_value_reader(self, ref: SchemaRef, plan: ColumnPlan) -> ValueReader:
-        return reference.value_reader(ref, self._tree(ref), plan, self._tools)
-
-    def _make_key_reader(self, ref: SchemaRef, plan: ColumnPlan) -> RowReader:
-        return reference.key_reader(ref, self._tree(ref), plan, self._tools)
-
-    def _find_owner(self, ref: SchemaRef, topic: str, is_key: bool) -> Owner | None:  # noqa: FBT001
-        if self._names is None:
+    def _other_key(
+        self, header: str | None, key: Row | None, record: Record, plan: ColumnPlan
+    ) -> Row | None:
+        if header is None or not moves.has(header, record):
             return None
-        return self._names.foreign_owner(self._tree(ref), ref, topic, is_key=is_key)
 
-    def _parse(self, ref: SchemaRef) -> AvroType:
-        schema = self._schemas.get(ref)
-        if schema is None:  # withdrawn, or pushed out by newer ones, since it was looked for
-            raise AwaitedSchemaError(ref)
-        if len(self._parsed) >= self._settings.max_cached_schemas:
-            self._forget()
-        self._parsed[ref] = schema
-        return avro_schema.parse(schema, self._settings)
+        def forms() -> KeyForms:
+            return self._key_forms(record, plan)
+
+        return self._moves.other_key(header, record, key, forms)
+
+    def _key_forms(self, record: Record, plan: ColumnPlan) -> KeyForms:
+        def read_framed(content: bytes) -> Row:
+            return self._avro.framed_key(content, plan)
+
+        if plan.reading.key in BARE_KEYS:
+            raise poison(PoisonReason.UNKNOWN_FRAMING, "the header of a bare key is not read")
+        own = self._framed(record.key or b"", record, wire.KEY_HEADER, plan.reading.key)
+        if own is None:
+            return self._json.key_forms(record.key or b"", plan, read_framed)
+        return self._avro.key_forms(own, plan, read_framed)
+
+
+def _may_be_avro(encoding: Encoding | None) -> bool:
+    return encoding in {None, Encoding.AVRO}

@@ -1,20 +1,17 @@
-"""What a value's schema is: a change event, one of Debezium's own records, or neither.
+"""What the parts of a change event mean: where it happened, its op, its doubts.
 
-Recognised by schema names and shapes; a topic's name is only asked when the schema says nothing
-(reference `debezium.md` §1.1, §1.6). Then: what an envelope's parts mean. Imports the domain.
+Which schemas are change events is `shapes.py`'s business; a topic's name is only asked when a
+schema says nothing (reference `debezium.md` §1.1, §1.6). Imports the domain.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from consumer.decode import moves
-from consumer.decode.avro_types import AvroType, Struct, without_null
 from consumer.decode.places import position_in
 from consumer.decode.poison import PoisonReason, poison
 from consumer.decode.readers import Change
-from consumer.domain.errors import PoisonError
 from consumer.domain.events import (
     ChangeEvent,
     ControlKind,
@@ -26,93 +23,10 @@ from consumer.domain.events import (
     Truncate,
 )
 from consumer.domain.records import Record
-from consumer.domain.schemas import SchemaRef
 
 _HEARTBEAT_TOPIC: Final = "__debezium-heartbeat."
 _CASSANDRA: Final = "cassandra"  # there `r` is a range tombstone and `i` an insert
 _ROW_OPS: Final = {op.value: op for op in Op}
-_CONTROL_NAMES: Final = {
-    "Heartbeat": ControlKind.HEARTBEAT,
-    "TransactionMetadataValue": ControlKind.TRANSACTION,
-    "SchemaChangeValue": ControlKind.SCHEMA_CHANGE,
-    "Notification": ControlKind.NOTIFICATION,
-    "MessageValue": ControlKind.LOGICAL_MESSAGE,
-}
-_CONTROL_SHAPES: Final = (
-    (frozenset({"status", "id", "event_count", "data_collections"}), ControlKind.TRANSACTION),
-    (frozenset({"ddl", "databaseName", "tableChanges"}), ControlKind.SCHEMA_CHANGE),
-    (frozenset({"aggregate_type", "additional_data"}), ControlKind.NOTIFICATION),
-)
-_SIGNAL_TABLES: Final = frozenset({"debezium_signal", "dbz_signal"})
-_SIGNAL_COLUMNS: Final = frozenset({"id", "type", "data"})
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """The schema of a change event: the struct of either image, where it is there."""
-
-    before: Struct | None
-    after: Struct
-
-
-def classify(root: AvroType, ref: SchemaRef) -> Envelope | ControlKind:
-    """Return what values of this schema are. Raises PoisonError for anything else."""
-    struct = without_null(root)
-    if not isinstance(struct, Struct):
-        raise _not_an_envelope(ref, "not a record")
-    kind = _control_kind(struct)
-    if kind is not None:
-        return kind
-    if not _looks_like_envelope(struct):
-        raise _not_an_envelope(ref, f"{struct.name!r:.120} has no op, before or after")
-    after = _image(struct, "after")
-    if after is None or not _is_text(struct.fields.get("op")):
-        raise _not_an_envelope(ref, "op is no text, or after no row (as with MongoDB)")
-    if _is_signal_table(struct, after):
-        return ControlKind.SIGNAL
-    return Envelope(_image(struct, "before"), after)
-
-
-def _control_kind(struct: Struct) -> ControlKind | None:
-    for name in (struct.traits.connect_name or "", struct.name):
-        if name.startswith("io.debezium.connector."):
-            kind = _CONTROL_NAMES.get(name.rpartition(".")[2])
-            if kind is not None:
-                return kind
-    for fields, kind in _CONTROL_SHAPES:
-        if fields <= struct.fields.keys() and "op" not in struct.fields:
-            return kind
-    return None
-
-
-def _looks_like_envelope(struct: Struct) -> bool:
-    names = (struct.traits.connect_name or "", struct.name)
-    named = any(name.endswith(".Envelope") for name in names)
-    shaped = "op" in struct.fields and bool({"before", "after", "source"} & struct.fields.keys())
-    return named or shaped
-
-
-def _image(struct: Struct, name: str) -> Struct | None:
-    node = struct.fields.get(name)
-    image = None if node is None else without_null(node)
-    return image if isinstance(image, Struct) else None
-
-
-def _is_text(node: AvroType | None) -> bool:
-    only = None if node is None else without_null(node)
-    return getattr(only, "kind", None) == "string"
-
-
-def _is_signal_table(struct: Struct, row: Struct) -> bool:
-    """Return whether these are rows of the signal table, under either of its usual names."""
-    name = struct.traits.connect_name or struct.name
-    table = name.removesuffix(".Envelope").rpartition(".")[2]
-    return table in _SIGNAL_TABLES and row.fields.keys() == _SIGNAL_COLUMNS
-
-
-def _not_an_envelope(ref: SchemaRef, why: str) -> PoisonError:
-    message = f"schema {ref} is not a Debezium envelope: {why}"
-    return poison(PoisonReason.NOT_AN_ENVELOPE, message)
 
 
 def kind_by_topic(topic: str) -> ControlKind | None:

@@ -8,7 +8,8 @@ and may hit another one (reference `debezium.md` §1.3, §2.1). Imports the doma
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 from consumer.decode.avro_types import AvroType, Struct, Union, is_null
@@ -22,6 +23,7 @@ CheckDelete: TypeAlias = Callable[[Mapping[str, Any] | None, str], None]
 _POSTGRESQL: Final = "postgresql"  # the others log whole rows: a blank key is the row's own
 _EPOCH: Final = "1970-01-01T00:00:00"
 _BLANK_TEXTS: Final = frozenset({"", "{}"})
+_PLAIN: Final = (str, bytes, int, float, Decimal)
 
 
 def delete_check(before: Struct | None, key_columns: Sequence[str]) -> CheckDelete:
@@ -42,21 +44,44 @@ def delete_check(before: Struct | None, key_columns: Sequence[str]) -> CheckDele
     ]
 
     def check(row: Mapping[str, Any] | None, connector: str) -> None:
-        if row is None or connector != _POSTGRESQL:
-            return
-        if not all(_is_blank(row[name]) for name in keys):
-            return
-        logged = [nullable for name, default, nullable in others if _is_logged(row[name], default)]
-        if logged and not any(logged):
-            message = (
-                "a delete whose key columns are all blank while other columns of the old row are "
-                "not: the table's REPLICA IDENTITY is another index than its primary key; set it "
-                "to DEFAULT or FULL and snapshot the table again: this row's item is still there. "
-                "If it is FULL, map the table with full_before_images"
-            )
-            raise doubtful(message)
+        if row is not None and connector == _POSTGRESQL:
+            _check(row, keys, others)
 
     return check
+
+
+def plain_delete_check(key_columns: Sequence[str]) -> CheckDelete:
+    """Return the same check for rows without a schema: neither default nor nullability is known."""
+
+    def check(row: Mapping[str, Any] | None, connector: str) -> None:
+        keys = [] if row is None else [name for name in key_columns if name in row]
+        if row is not None and keys and connector == _POSTGRESQL:
+            _check(
+                row, keys, [(name, None, False) for name in of_the_table(row) if name not in keys]
+            )
+
+    return check
+
+
+def of_the_table(names: Iterable[str]) -> list[str]:
+    """Return the names of columns: what a transform adds to a row begins with `__`."""
+    return [name for name in names if not name.startswith("__")]
+
+
+def _check(
+    row: Mapping[str, Any], keys: Sequence[str], others: Sequence[tuple[str, Any, bool]]
+) -> None:
+    if not all(_is_blank(row[name]) for name in keys):
+        return
+    logged = [nullable for name, default, nullable in others if _is_logged(row[name], default)]
+    if logged and not any(logged):
+        message = (
+            "a delete whose key columns are all blank while other columns of the old row are "
+            "not: the table's REPLICA IDENTITY is another index than its primary key; set it "
+            "to DEFAULT or FULL and snapshot the table again: this row's item is still there. "
+            "If it is FULL, map the table with full_before_images"
+        )
+        raise doubtful(message)
 
 
 class RefusedDeletes:
@@ -109,18 +134,18 @@ def _is_nullable(node: AvroType) -> bool:
 
 
 def _is_blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str | bytes | int | float) and not _is_filled(value))
+    return value is None or (isinstance(value, _PLAIN) and not _is_filled(value))
 
 
 def _is_logged(value: Any, default: Any) -> bool:
     """Return whether a value comes from the row: types without plain values prove nothing."""
-    if not isinstance(value, str | bytes | int | float) or not _is_filled(value):
+    if not isinstance(value, _PLAIN) or not _is_filled(value):
         return False
     written = value.decode("latin-1") if isinstance(value, bytes) else value  # as in a schema
     return bool(written != default)
 
 
-def _is_filled(value: str | bytes | float) -> bool:
+def _is_filled(value: str | bytes | float | Decimal) -> bool:
     match value:
         case str():
             return value not in _BLANK_TEXTS and not value.startswith(_EPOCH)

@@ -13,12 +13,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
+from consumer.decode import json_text
 from consumer.decode.avro_types import AvroType, Primitive, without_null
-from consumer.decode.from_json import NotOfTypeError, raw_of
+from consumer.decode.json_values import MisfitError, Takers
 from consumer.domain.errors import ConfigError, PoisonError
 from consumer.domain.events import Op, Row
 from consumer.domain.records import Record
@@ -48,12 +48,22 @@ class OtherKey(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyForms:
-    """How a key of this topic is read from a header: by the type of the record's own key."""
+    """How a key of this topic is read from a header: as the record's own key."""
 
-    node: AvroType
-    to_row: Callable[[Any], Row]
-    """From a raw value, as Avro gives it."""
+    is_text: bool
+    """The key is one bare text, which a header may hold without quotes."""
+    of_json: Callable[[Any], Row]
+    """From a JSON value. Raises PoisonError, ConfigError, MisfitError."""
     read_framed: Callable[[bytes], Row]
+
+
+def forms_of(
+    node: AvroType, to_row: Callable[[Any], Row], read_framed: Callable[[bytes], Row]
+) -> KeyForms:
+    """Return the forms of a key of this type; `to_row` takes it as Avro gives it."""
+    only, take = without_null(node), Takers().of(node)
+    is_text = isinstance(only, Primitive) and only.kind == "string"
+    return KeyForms(is_text, lambda value: to_row(take(value)), read_framed)
 
 
 class Moves:
@@ -89,7 +99,7 @@ def header_of(op: Op) -> str | None:
     match op:
         case Op.DELETE:
             return NEW_KEY_HEADER
-        case Op.CREATE:
+        case Op.CREATE | Op.UPDATE:  # a flattened row does not always say that it is a create
             return OLD_KEY_HEADER
         case _:
             return None
@@ -119,26 +129,26 @@ def _read(content: bytes | None, forms: Callable[[], KeyForms]) -> Row | None:
         keys = forms()
         if content[0] in _FRAMINGS:
             return keys.read_framed(content)
-        return keys.to_row(_raw(content.decode(), keys.node))
-    except (PoisonError, ConfigError, NotOfTypeError, UnicodeDecodeError):
+        return keys.of_json(_json(content.decode(), is_text=keys.is_text))
+    except (PoisonError, ConfigError, MisfitError, UnicodeDecodeError):
         return None
 
 
-def _raw(text: str, node: AvroType) -> Any:
-    """Return a key in JSON as Avro would give it; a bare text is also written as it is."""
-    only = without_null(node)
-    is_text = isinstance(only, Primitive) and only.kind == "string"
+def _json(text: str, *, is_text: bool) -> Any:
+    """Return a key as JSON gives it; a bare text is also written as it is."""
     try:
         # Kafka's simple converter escapes quotes and backslashes, but no control characters.
-        parsed = json.loads(text, strict=False, parse_float=Decimal, parse_constant=_no_constant)
+        parsed = json.loads(
+            text, strict=False, parse_float=json_text.fraction, parse_constant=_no_constant
+        )
     except (ValueError, RecursionError, ArithmeticError):
         if is_text:
             return text
         message = "no JSON"
-        raise NotOfTypeError(message) from None
+        raise MisfitError(message) from None
     if isinstance(parsed, dict) and parsed.keys() == _WITH_SCHEMA:
         parsed = parsed["payload"]
-    return text if is_text and not isinstance(parsed, str) else raw_of(node, parsed)
+    return text if is_text and not isinstance(parsed, str) else parsed
 
 
 def _no_constant(name: str) -> Any:

@@ -36,7 +36,10 @@ class Change(NamedTuple):
     doubts: Doubts = Doubts()
 
 
-ValueReader: TypeAlias = Callable[[bytes, int], Change | ControlRecord]
+Meaning: TypeAlias = Change | ControlRecord | None
+"""What a value says; None: there is no row any more, as a tombstone says it."""
+
+ValueReader: TypeAlias = Callable[[bytes, int], Meaning]
 """From a record's value and where its payload begins. Raises PoisonError."""
 
 RowReader: TypeAlias = Callable[[bytes, int], Row]

@@ -25,12 +25,16 @@ _MAX_LISTED: Final = 50
 
 def require_columns(struct: Struct, columns: Sequence[str], ref: SchemaRef) -> None:
     """Raise ConfigError naming every planned column that the struct lacks, with close matches."""
-    missing = [each for each in dict.fromkeys(columns) if each not in struct.fields]
+    require_names(struct.fields, columns, f"schema {ref} ({plain(struct.name)})")
+
+
+def require_names(known: Collection[str], columns: Sequence[str], what: str) -> None:
+    """Raise ConfigError naming every planned column that is not known in `what`."""
+    missing = [each for each in dict.fromkeys(columns) if each not in known]
     if missing:
-        known = [*struct.fields]
         wishes = "; ".join(_wish(column, known) for column in missing)
         message = (
-            f"schema {ref} ({plain(struct.name)}): {wishes}; "
+            f"{what}: {wishes}; "
             "correct the mapping. A record that was written without the column stays so, also "
             "where the column comes back"
         )
@@ -38,7 +42,7 @@ def require_columns(struct: Struct, columns: Sequence[str], ref: SchemaRef) -> N
 
 
 def _wish(column: str, known: Collection[str]) -> str:
-    matches = difflib.get_close_matches(column, known, n=3)
+    matches = difflib.get_close_matches(column, [*known], n=3)
     hint = f" (did you mean {names(matches)}?)" if matches else ""
     return f"no column {names([column])}{hint}"
 

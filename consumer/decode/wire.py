@@ -28,9 +28,23 @@ _MAX_SHORT: Final = 2**31 - 1  # both registries' numbers are signed and count f
 _GUID_MAGIC: Final = 1
 _GUID_BYTES: Final = 17
 _JSON_OPENINGS: Final = b'{["'
+_JSON_NULL: Final = b"null"
+"""What JsonConverter writes for a tombstone that still has a schema, where it writes no schemas."""
+_JSON: Final = (
+    "looks like JSON: an object is read as such unless the mapping says 'avro', anything else only "
+    "if it says 'encoding: json' (or 'key_encoding: json')"
+)
 _UNKNOWN: Final = PoisonReason.UNKNOWN_FRAMING
 _AUTO: Final = Wire()
 _SIDES: Final[Mapping[str, str]] = {KEY_HEADER: "apicurio.key.", VALUE_HEADER: "apicurio.value."}
+
+
+class BareJsonError(PoisonError):
+    """What looks like JSON, and no header says what else it is."""
+
+    def __init__(self) -> None:
+        """Say what is read of JSON."""
+        super().__init__(PoisonReason.NOT_AVRO.value, _JSON)
 
 
 class Framed(NamedTuple):
@@ -41,12 +55,18 @@ class Framed(NamedTuple):
     start: int
 
 
+def is_unmistakable_json(data: bytes) -> bool:
+    """Return whether bytes that look like JSON are an object, or the null of a tombstone."""
+    return data.startswith(b"{") or data == _JSON_NULL
+
+
 def frame(data: bytes, headers: Sequence[Header], side: str, rules: Wire = _AUTO) -> Framed:
     """Return the schema that `data` was written with and where its payload begins.
 
     `side` is KEY_HEADER or VALUE_HEADER. A header wins over the first bytes; of several headers
     the last wins, whatever its kind: who serializes a record anew adds his own behind the old ones.
-    Raises PoisonError when nothing names a schema in the way that `rules` ask for.
+    Raises PoisonError when nothing names a schema in the way that `rules` ask for: BareJsonError if
+    that may be because there is none.
     """
     ends = _HEADERS[rules.framing][side]
     for name, content in reversed(headers):
@@ -146,8 +166,8 @@ def _unframed(data: bytes, headers: Sequence[Header], side: str, framing: Framin
             " connector's converters"
         )
         return poison(_UNKNOWN, message)
-    if data[:1] and data[0] in _JSON_OPENINGS:
-        return poison(PoisonReason.NOT_AVRO, "looks like JSON; only Avro with a registry is read")
+    if (data[:1] and data[0] in _JSON_OPENINGS) or data == _JSON_NULL:
+        return BareJsonError()
     message = (
         f"{_appearance(data, headers, side)}, and no header names its schema: let the connector's"
         " converter write headers or an id in front of the payload"

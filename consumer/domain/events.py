@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Final, NamedTuple, TypeAlias
 
+from consumer.domain.formats import AS_SHOWN, Reading
+
 
 class Absent(Enum):
     """Values that are not values."""
@@ -158,3 +160,8 @@ class ColumnPlan:
     left_out: frozenset[str] = frozenset()
     unmarked: frozenset[str] = frozenset()
     defaults: frozenset[str] = frozenset()
+    granting: frozenset[str] = frozenset()
+    """Columns that say who may see an item: of a record without a schema, that does not say what
+    a column's default is, each value of them is looked at as if it were one."""
+    reading: Reading = AS_SHOWN
+    """How the topic's records are to be read, as far as that is declared."""

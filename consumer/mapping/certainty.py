@@ -17,7 +17,7 @@ from consumer.mapping.problems import Findings, Path
 from consumer.mapping.reasons import Reason
 from consumer.mapping.spec import MappingSpec
 
-_USING: Final = (
+USING: Final = (
     *("when", "id", "full_before_images", "title", "body", "file_extension", "parent_id"),
     *("fields", "permissions"),
 )
@@ -114,7 +114,7 @@ def _check_used(names: Iterable[str], uses: Uses, path: Path, found: Findings) -
         if name not in uses.all:
             close = get_close_matches(name, uses.all, n=1)
             hint = f"; did you mean '{close[0]}'" if close else ""
-            parts = ((*path[:-1], key) for key in _USING)
+            parts = ((*path[:-1], key) for key in USING)
             found.add(path, f"the mapping uses no column '{name}'{hint}", path, *parts)
 
 
@@ -134,10 +134,12 @@ def _refusal(doubt: Doubt, *, grants: bool) -> PoisonError:
 _LEFT_OUT: Final = (
     "its null may stand for a large value that did not change, which the connector leaves out "
     "without a marker; give the table full row images (PostgreSQL: REPLICA IDENTITY FULL), or name "
-    "it in 'never_left_out' if it never holds large values"
+    "it in 'never_left_out' if it never holds large values; in JSON without schemas, declare its "
+    "type in 'column_types'"
 )
 _DEFAULT: Final = (
     "says who may see the item, and it holds the column's default, which converters also write for "
-    "null; name it in 'default_is_value' if the converter does not (ignore.default.for.nullables) "
-    "or the column is never null, or drop the default"
+    "null (without a schema nobody knows what the default is, so any value may be it); name it in "
+    "'default_is_value' if the converter does not (ignore.default.for.nullables, "
+    "replace.null.with.default) or the column is never null, or drop the default"
 )

@@ -12,6 +12,7 @@ from itertools import combinations, permutations
 from consumer.mapping.collide import can_lie_below, can_meet
 from consumer.mapping.prepare import Prepared
 from consumer.mapping.problems import Findings, Path, spell
+from consumer.mapping.reading import differences
 
 
 def check_together(mappings: Sequence[Prepared], found: Findings) -> None:
@@ -19,6 +20,7 @@ def check_together(mappings: Sequence[Prepared], found: Findings) -> None:
     for one, other in combinations(mappings, 2):
         _check_ids(one, other, found)
         _check_keys(one, other, found)
+        _check_readings(one, other, found)
     for parent, child in permutations(mappings, 2):
         _check_children(parent, child, found)
 
@@ -44,6 +46,17 @@ def _check_keys(one: Prepared, other: Prepared, found: Findings) -> None:
             "belong in the id (columns outside the key need 'full_before_images')",
             *_parts(one, other, "topics", "id", "full_before_images"),
         )
+
+
+def _check_readings(one: Prepared, other: Prepared, found: Findings) -> None:
+    if one.topics.may_share_a_topic_with(other.topics):
+        for key in differences(one.reading, other.reading):
+            found.add(
+                (*other.path, key),
+                f"{spell(one.path)} is for the same topic and says otherwise about its records; "
+                "say it in one of them, or the same in both",
+                *_parts(one, other, "topics", key),
+            )
 
 
 def _check_children(parent: Prepared, child: Prepared, found: Findings) -> None:

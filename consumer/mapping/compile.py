@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import Final
 
 from consumer.domain.events import ColumnPlan
@@ -17,6 +18,7 @@ from consumer.mapping.items import ItemReader
 from consumer.mapping.part import Scope
 from consumer.mapping.prepare import Prepared, Secured, prepare
 from consumer.mapping.problems import Findings
+from consumer.mapping.reading import together
 from consumer.mapping.route import Route
 from consumer.mapping.rules import Condition, ImageRule, KeyedRule, Rule
 from consumer.mapping.spec import MappingSpec
@@ -122,6 +124,8 @@ def _plan(mappings: Sequence[Prepared]) -> ColumnPlan:
         left_out=_union(one.certainty.left_out for one in mappings),
         unmarked=_union(one.certainty.may_be_left_out for one in mappings),
         defaults=_union(one.certainty.defaults for one in mappings),
+        granting=_union(one.certainty.uses.granting for one in mappings),
+        reading=reduce(together, (one.reading for one in mappings)),
     )
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeAlias
 
+from consumer.domain.formats import Reading
 from consumer.domain.operations import TargetId
 from consumer.mapping.certainty import Certainty, Uses, certainty_of
 from consumer.mapping.expression import compile_condition
 from consumer.mapping.items import ItemParts, compile_item
 from consumer.mapping.part import Part
 from consumer.mapping.problems import BadSpecError, Findings, Path, outline
+from consumer.mapping.reading import reading_of
 from consumer.mapping.spec import MappingSpec, TopicsSpec
 from consumer.mapping.template import Template, compile_template, parse_document_id
 from consumer.mapping.topics import Topics, matching, named
@@ -27,6 +29,7 @@ class Prepared:
 
     path: Path
     topics: Topics
+    reading: Reading
     target: TargetId
     secured: bool
     id: Template
@@ -74,6 +77,8 @@ def prepare(spec: MappingSpec, path: Path, secured: Secured, found: Findings) ->
             admits = compile_condition(spec.when)
     item = compile_item(spec, path, found)
     certainty = certainty_of(spec, _uses(spec, template, admits, item), path, found)
+    keys = template.columns if template else ()
+    reading = reading_of(spec, certainty.uses.all, keys, path, found)
     _check_target(spec, path, secured, found)
     _check_truncate(spec, path, found)
     if topics is None or template is None:
@@ -82,6 +87,7 @@ def prepare(spec: MappingSpec, path: Path, secured: Secured, found: Findings) ->
     return Prepared(
         path=path,
         topics=topics,
+        reading=reading,
         target=TargetId(spec.target),
         secured=secured.get(spec.target) is not False,
         id=template,

@@ -121,6 +121,19 @@ class GrantSpec(Spec):
         return IdentityType["VIRTUAL_GROUP" if self.type == "virtual_group" else self.type.upper()]
 
 
+class ColumnTypeSpec(Spec):
+    """A type that records do not carry."""
+
+    type: str
+    """Type of Kafka Connect (`bytes`, `double`, `int64`, …), `decimal`, `array`, or the full name
+    of a semantic type such as `io.debezium.time.MicroTimestamp`; writing just this is the short
+    form."""
+    scale: Annotated[int, Field(ge=-1_000, le=1_000)] | None = None
+    """Places of a decimal behind its point."""
+    items: str | None = None
+    """Type of an array's elements; `scale` is theirs then."""
+
+
 class PermissionsSpec(Spec):
     """Who may see the items. Whoever is neither allowed nor anonymous is denied."""
 
@@ -165,12 +178,28 @@ ExtensionField: TypeAlias = Annotated[
     ExtensionSpec, BeforeValidator(short("constant"), json_schema_input_type=str | ExtensionSpec)
 ]
 
+ColumnTypeField: TypeAlias = Annotated[
+    ColumnTypeSpec, BeforeValidator(short("type"), json_schema_input_type=str | ColumnTypeSpec)
+]
+
 
 class MappingSpec(Spec):
     """How the rows of some topics become items of one target."""
 
     topics: TopicsField
     """Topic name, list of names, or `{pattern: …, exclude: […]}`."""
+    format: Literal["debezium", "flattened", "upsert"] | None = None
+    """What the topics' records are: change events, rows as ExtractNewRecordState leaves them, or
+    plain whole rows. Without it what is unmistakable is recognised: change events, and rows with
+    `__deleted` or `__op`."""
+    encoding: Literal["avro", "json"] | None = None
+    """How values are written. Without it each one shows: a JSON object begins with `{`."""
+    key_encoding: Literal["avro", "json", "text", "integer"] | None = None
+    """How keys are written. Without it each one shows, as values do; a key that is no JSON object
+    but bare JSON, bare text or a bare integer (4 or 8 bytes) must be declared."""
+    column_types: dict[str, ColumnTypeField] = Field(default_factory=dict)
+    """Types by column, where records do not carry them: JSON without schemas, or Avro without
+    Connect's metadata."""
     target: str
     """Which of `targets` the items go to."""
     id: str

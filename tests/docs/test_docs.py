@@ -173,6 +173,15 @@ def test_every_reason_for_a_dead_letter_is_documented_and_exists() -> None:
     assert documented - raised - refused == set()
 
 
+def test_every_format_and_encoding_is_documented() -> None:
+    """Words that a mapping may say, and what they mean: both ways."""
+    formats, _, encodings = section("docs/mapping.md", "Other shapes of records").partition("###")
+    assert sorted(first_column(formats)) == sorted(words_of("RecordFormat", "domain"))
+    words = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", encodings, re.MULTILINE))
+    assert re.findall(r"`(\w+)`", words["key_encoding"]) == [*words_of("Encoding", "domain")]
+    assert words["key_encoding"].startswith(words["encoding"])
+
+
 def test_every_trouble_has_its_runbook_section() -> None:
     """`/status` names the section; it must be there."""
     there = anchors(pages()["docs/runbook.md"])

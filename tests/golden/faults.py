@@ -5,6 +5,7 @@ Each takes away one rule of decoding or mapping; `mutants.py` says which section
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -13,11 +14,15 @@ from consumer.decode import (
     decoder,
     doubts,
     envelope,
+    flattened,
     identity,
+    json_plain,
+    json_text,
     moves,
     numeric,
     reference,
     rows,
+    shapes,
     wire,
 )
 from consumer.decode.logical import LOGICAL_TYPES
@@ -43,10 +48,10 @@ def images_swapped() -> Changes:
 def envelopes_by_name_only() -> Changes:
     """Envelopes are known by Connect's name only."""
 
-    def looks(struct: Any) -> bool:
+    def looks(struct: Any, **_: Any) -> bool:
         return (struct.traits.connect_name or "").endswith(".Envelope")
 
-    yield envelope, "_looks_like_envelope", looks
+    yield shapes, "_is_envelope", looks
 
 
 def truncates_overlooked() -> Changes:
@@ -90,7 +95,7 @@ def other_key_taken_for_own() -> Changes:
 
 def control_records_unknown() -> Changes:
     """Debezium's own records are not known by their schema."""
-    yield envelope, "_control_kind", lambda _struct: None
+    yield shapes, "_control_kind", lambda _struct, **_: None
 
 
 def positions_needed() -> Changes:
@@ -182,17 +187,42 @@ def ids_from_the_other_end() -> Changes:
     yield wire, "_short_id", lambda data: int.from_bytes(data[1:5], "little")
 
 
+def fractions_as_doubles() -> Changes:
+    """Fractions in JSON are read as doubles."""
+    yield json_text, "_DECODER", json.JSONDecoder()
+
+
+def text_null_unknown() -> Changes:
+    """The text `null` is no tombstone."""
+    yield wire, "_JSON_NULL", b"nil"
+
+
+def any_value_believed() -> Changes:
+    """Values without a schema are believed not to be defaults."""
+    yield json_plain, "_is_there", lambda _raw, _read: False
+
+
+def deleted_rows_kept() -> Changes:
+    """Rows that say that they are deleted are kept."""
+    yield flattened, "_op", lambda _row: "u"
+
+
+def rows_guessed() -> Changes:
+    """Any row is taken for a flattened change event."""
+    yield shapes, "_is_flattened", lambda _struct: True
+
+
 def others_skipped() -> Changes:
     """What is no change event is skipped."""
-    original = envelope.classify
+    original = shapes.classify
 
-    def classify(root: Any, ref: Any) -> Any:
+    def classify(root: Any, ref: Any, *rest: Any) -> Any:
         try:
-            return original(root, ref)
+            return original(root, ref, *rest)
         except PoisonError:
             return ControlKind.LOGICAL_MESSAGE
 
-    yield envelope, "classify", classify
+    yield shapes, "classify", classify
 
 
 def topics_not_told_apart() -> Changes:

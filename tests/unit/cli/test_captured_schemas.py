@@ -62,3 +62,9 @@ def test_schema_that_is_needed_must_be_there(loaded: Loaded) -> None:
     for topic, key, value in ((MAPPED, 99, 2), (MAPPED, 1, 99), ("other", 1, 99)):
         with pytest.raises(UnknownSchemaError, match="id/99"):
             captured(loaded, topic, key, value)
+
+
+def test_records_in_json_ask_for_no_schema(loaded: Loaded) -> None:
+    """They bring it along, or have none: a registry need not even be there."""
+    record = Record(TopicPartition(MAPPED, 0), Offset(0), 0, b'{"id":1}', b'{"id":1,"title":"x"}')
+    assert app.schemas_of(loaded, [record]) == []

@@ -141,6 +141,27 @@ def test_explain_names_what_is_missing(capsys: pytest.CaptureFixture[str], tmp_p
     assert json.loads(out)["held"] == "schema"
 
 
+def test_explain_needs_no_schemas_where_records_have_their_own(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """JSON brings them along, or has none; an Avro record in the same capture still says so."""
+    golden = ROOT / "tests" / "golden"
+    texts = [
+        (golden / case / "records.jsonl").read_text("utf-8")
+        for case in ("json.public.items/insert", "flatboth.public.items/delete",
+                     "flat.public.items/delete", "flatmarked.public.items/delete")
+    ]  # fmt: skip
+    capture = tmp_path / "mixed.jsonl"
+    capture.write_text("".join(texts), "utf-8")
+    config = str(golden / "mapping.yaml")
+    code, out, _ = run(capsys, "explain", "--config", config, "--records", str(capture))
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert code == ExitCode.OK
+    assert [line.get("event", line.get("held")) for line in lines] == [
+        "create", "create", "delete", "tombstone", "schema", "schema",
+    ]  # fmt: skip
+
+
 def test_explain_shows_what_poison_does_to_a_secured_target(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -170,9 +170,11 @@ def test_decoding_without_the_schema_asks_for_it_again() -> None:
 
 
 def test_unreadable_record_of_the_heartbeat_topic_is_a_heartbeat() -> None:
-    """JSON heartbeats beside Avro rows are common."""
-    beat = record(b'{"ts_ms":1}', topic="__debezium-heartbeat.srv")
-    assert Table().decoder.decode(beat, PLAN) == ControlRecord(ControlKind.HEARTBEAT)
+    """JSON heartbeats beside Avro rows are common; what cannot be read tells no time."""
+    for value, ts_ms in ((b'{"ts_ms":1}', 1), (b'{"ts_ms":"1"}', None), (b"{", None), (b"?", None)):
+        beat = record(value, topic="__debezium-heartbeat.srv")
+        expected = ControlRecord(ControlKind.HEARTBEAT, ts_ms)
+        assert Table().decoder.decode(beat, PLAN) == expected
 
 
 def test_heartbeat_tells_its_time() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from consumer.decode import avro_schema, envelope
+from consumer.decode import avro_schema, envelope, shapes
 from consumer.decode.readers import Change
 from consumer.decode.settings import DecodeSettings
 from consumer.domain.errors import PoisonError
@@ -20,11 +20,11 @@ SOURCE = SourceInfo("postgresql", "srv", "inv", "public", "items", 17, "false")
 COMMON = "io.debezium.connector.common"
 
 
-def classify(schema: Any) -> envelope.Envelope | ControlKind:
+def classify(schema: Any) -> shapes.Shape:
     """Return what the text of a schema is."""
     text = json.dumps(schema)
     root = avro_schema.parse(WriterSchema(REF, "AVRO", text), DecodeSettings())
-    return envelope.classify(root, REF)
+    return shapes.classify(root, REF)
 
 
 def struct(name: str, *fields: str, **more: Any) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def test_envelope_is_known_by_name_or_by_shape() -> None:
     renamed = {**envelope_schema(field("a", "int")), "name": "Other", "connect.name": "other"}
     for schema in (envelope_schema(field("a", "int")), renamed, ["null", renamed]):
         shape = classify(schema)
-        assert isinstance(shape, envelope.Envelope)
+        assert isinstance(shape, shapes.Envelope)
         assert [*shape.after.fields] == ["a"]
         assert shape.before is not None
 
@@ -82,9 +82,9 @@ def test_rows_of_the_signal_table_are_control_records(table: str) -> None:
         classify(envelope_schema(*columns, namespace=f"srv.public.{table}")) is ControlKind.SIGNAL
     )
     other = classify(envelope_schema(*columns, namespace="srv.public.signals"))
-    assert isinstance(other, envelope.Envelope)
+    assert isinstance(other, shapes.Envelope)
     more = classify(envelope_schema(*columns, field("x", "int"), namespace=f"srv.public.{table}"))
-    assert isinstance(more, envelope.Envelope)
+    assert isinstance(more, shapes.Envelope)
 
 
 MONGO = struct("mongo.Envelope", "before", "after", "op")

@@ -87,10 +87,10 @@ def test_nothing_is_read_twice_while_its_schema_stays() -> None:
     schemas = OneSchema(ONE)
     decoder = Decoder(schemas, DecodeSettings())
     after(decoder, row(ONE))
-    tree = decoder._tree(ID)
+    tree = decoder._avro._tree(ID)
     schemas.look = OneSchema(ONE).look
     after(decoder, row(ONE))
-    assert decoder._tree(ID) is tree
+    assert decoder._avro._tree(ID) is tree
 
 
 def test_memory_for_schemas_is_bounded() -> None:
@@ -100,7 +100,7 @@ def test_memory_for_schemas_is_bounded() -> None:
     for _ in range(5):
         number = registry.add(ONE)
         decoder.decode(record(framed(number, row(ONE).value[5:])), PLAN)  # type: ignore[index]
-    assert len(decoder._parsed) <= 2
+    assert len(decoder._avro._parsed) <= 2
 
 
 def test_a_record_with_unreadable_headers_is_poison_and_waits_for_no_value_schema() -> None:

@@ -124,7 +124,7 @@ def test_a_bug_in_reading_a_row_leaves_its_key() -> None:
     def broken(ref: SchemaRef, plan: ColumnPlan) -> ValueReader:
         raise ZeroDivisionError(ref, plan)
 
-    table.translator.decoder._value_reader = broken  # breaks an invariant from outside
+    table.translator.decoder._avro._value_reader = broken  # breaks an invariant from outside
     assert table.refusal(one).reason == "internal"
     assert table.doomed(one) == ["kb://articles/1"]
 

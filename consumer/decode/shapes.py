@@ -1,0 +1,169 @@
+"""What a value's schema is: a change event, a row, one of Debezium's own records, or neither.
+
+Recognised without being told is only what is unmistakable: Debezium's own records and envelopes by
+name, else by shape; flattened rows by `__deleted` or `__op`. A row without either could be
+anybody's record: its topic must declare its format. Imports the domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from consumer.decode import flattened
+from consumer.decode.avro_types import AvroType, Primitive, Struct, without_null
+from consumer.decode.poison import PoisonReason, poison
+from consumer.domain.errors import ConfigError, PoisonError
+from consumer.domain.events import ControlKind
+from consumer.domain.formats import RecordFormat
+from consumer.domain.schemas import SchemaRef
+
+_CONTROL_NAMES: Final = {
+    "Heartbeat": ControlKind.HEARTBEAT,
+    "TransactionMetadataValue": ControlKind.TRANSACTION,
+    "SchemaChangeValue": ControlKind.SCHEMA_CHANGE,
+    "Notification": ControlKind.NOTIFICATION,
+    "MessageValue": ControlKind.LOGICAL_MESSAGE,
+}
+_CONTROL_SHAPES: Final = (
+    (frozenset({"status", "id", "event_count", "data_collections"}), ControlKind.TRANSACTION),
+    (frozenset({"ddl", "databaseName", "tableChanges"}), ControlKind.SCHEMA_CHANGE),
+    (frozenset({"aggregate_type", "additional_data"}), ControlKind.NOTIFICATION),
+)
+_SIGNAL_TABLES: Final = frozenset({"debezium_signal", "dbz_signal"})
+_SIGNAL_COLUMNS: Final = frozenset({"id", "type", "data"})
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The schema of a change event: the struct of either image, where it is there."""
+
+    before: Struct | None
+    after: Struct
+
+
+@dataclass(frozen=True, slots=True)
+class FlatRow:
+    """The schema of a row without an envelope, and which of the two formats it has."""
+
+    row: Struct
+    format: RecordFormat
+
+
+Shape: TypeAlias = Envelope | FlatRow | ControlKind
+
+
+def classify(root: AvroType, ref: SchemaRef, declared: RecordFormat | None = None) -> Shape:
+    """Return what values of this schema are; `declared` is what the topic is said to hold.
+
+    Raises PoisonError for what is neither. Raises ConfigError for change events where rows are
+    declared: there is not one such record but a connector without its transform.
+    """
+    what, struct = f"schema {ref}", without_null(root)
+    if not isinstance(struct, Struct):
+        raise not_an_envelope(what, "not a record")
+    is_row = declared in ROW_FORMATS
+    kind = _control_kind(struct, by_shape=not is_row)
+    if kind is not None:
+        return kind
+    if _is_envelope(struct, surely=is_row):
+        if is_row:
+            raise declared_otherwise(what, declared)
+        return _envelope(struct, what)
+    if declared is RecordFormat.UPSERT:
+        return FlatRow(struct, declared)
+    if declared is RecordFormat.FLATTENED or (declared is None and _is_flattened(struct)):
+        _refuse_cells(struct)
+        return FlatRow(struct, RecordFormat.FLATTENED)
+    raise not_an_envelope(what, f"{struct.name!r:.120} has no op, before or after")
+
+
+ROW_FORMATS: Final = frozenset({RecordFormat.FLATTENED, RecordFormat.UPSERT})
+
+
+def control_shape(names: Collection[str]) -> ControlKind | None:
+    """Return which of Debezium's own records has fields of these names, if one does."""
+    present = frozenset(names)
+    for fields, kind in _CONTROL_SHAPES:
+        if fields <= present and "op" not in present:
+            return kind
+    return None
+
+
+def is_signal_table(table: str, columns: Collection[str]) -> bool:
+    """Return whether these are rows of the signal table, under either of its usual names."""
+    return table in _SIGNAL_TABLES and frozenset(columns) == _SIGNAL_COLUMNS
+
+
+def not_an_envelope(what: str, why: str) -> PoisonError:
+    """Return the error for a record that is neither a change event nor unmistakably a row."""
+    message = (
+        f"{what} is not a Debezium envelope: {why}; if the topic's records are rows, say so by "
+        "'format: flattened' or 'format: upsert' in its mapping"
+    )
+    return poison(PoisonReason.NOT_AN_ENVELOPE, message)
+
+
+def declared_otherwise(what: str, declared: RecordFormat | None) -> ConfigError:
+    """Return the error for change events on a topic that is said to hold rows."""
+    message = (
+        f"{what} is a Debezium envelope, but the mapping says 'format: {declared}': take that out, "
+        "or give the connector its transform back"
+    )
+    return ConfigError(message)
+
+
+def _control_kind(struct: Struct, *, by_shape: bool) -> ControlKind | None:
+    for name in (struct.traits.connect_name or "", struct.name):
+        if name.startswith("io.debezium.connector."):
+            kind = _CONTROL_NAMES.get(name.rpartition(".")[2])
+            if kind is not None:
+                return kind
+    return control_shape(struct.fields) if by_shape else None
+
+
+def _is_envelope(struct: Struct, *, surely: bool) -> bool:
+    """Return whether this is a change event. A row may have columns of some of its names."""
+    names = (struct.traits.connect_name or "", struct.name)
+    if any(name.endswith(".Envelope") for name in names):
+        return True
+    if surely:
+        images = (_image(struct, name) for name in ("before", "after", "source"))
+        return _kind(struct, "op") == "string" and all(image is not None for image in images)
+    return "op" in struct.fields and bool({"before", "after", "source"} & struct.fields.keys())
+
+
+def _envelope(struct: Struct, what: str) -> Shape:
+    after = _image(struct, "after")
+    if after is None or _kind(struct, "op") != "string":
+        raise not_an_envelope(what, "op is no text, or after no row (as with MongoDB)")
+    name = struct.traits.connect_name or struct.name
+    if is_signal_table(name.removesuffix(".Envelope").rpartition(".")[2], after.fields):
+        return ControlKind.SIGNAL
+    return Envelope(_image(struct, "before"), after)
+
+
+def _image(struct: Struct, name: str) -> Struct | None:
+    node = struct.fields.get(name)
+    image = None if node is None else without_null(node)
+    return image if isinstance(image, Struct) else None
+
+
+def _kind(struct: Struct, name: str) -> str:
+    """Return the primitive kind of a field, empty if it is absent or anything else."""
+    node = struct.fields.get(name)
+    only: Any = None if node is None else without_null(node)
+    return only.kind if isinstance(only, Primitive) else ""
+
+
+def _is_flattened(struct: Struct) -> bool:
+    deleted, op = (_kind(struct, name) for name in (flattened.DELETED, flattened.OP))
+    return flattened.says_what_happened(deleted, op)
+
+
+def _refuse_cells(struct: Struct) -> None:
+    for node in struct.fields.values():
+        column = without_null(node)
+        if isinstance(column, Struct) and flattened.is_cell(column.fields.keys()):
+            raise flattened.cassandra()
