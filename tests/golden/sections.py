@@ -31,8 +31,5 @@ SECTIONS: Final[Mapping[str, str]] = {
     "6": "Evolution, registry, topic life",
 }
 
-NOT_RECORDED: Final[Mapping[str, str]] = {
-    "3.6": "only Avro with a registry is read so far",
-    "4.1": "only change events are read so far",
-}
+NOT_RECORDED: Final[Mapping[str, str]] = {}
 """Sections without a case, with the reason."""

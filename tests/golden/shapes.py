@@ -14,20 +14,23 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from tests.golden.skeleton import Frame, Skeleton, fields, semantic_name, skeletons
+from tests.golden.skeleton import JSON, Frame, Skeleton, fields, semantic_name, skeletons
 
 Shape: TypeAlias = tuple[frozenset[Any], ...]
 
 _MARKER: Final = "__debezium_unavailable_value"
 _SEMANTIC: Final = ("io.debezium.", "org.apache.kafka.connect.", "io.confluent.", "event.")
 _KEPT: Final = ("type", "items", "values", "connect.name", "connect.type", "connect.parameters")
+_KEPT_OF_JSON: Final = ("optional", "keys", "parameters")
 
 
 def shape(folder: Path) -> Shape:
     """Return the shape of a case's records."""
     records = skeletons(folder)
-    keys = frozenset(_written(one.key_frame, one.key_schema) for one in records)
-    values = frozenset(_written(one.value_frame, one.value_schema) for one in records)
+    keys = frozenset(_written(one.key_frame, one.key_schema, one.key_data) for one in records)
+    values = frozenset(
+        _written(one.value_frame, one.value_schema, one.value_data) for one in records
+    )
     about = json.loads((folder / "about.json").read_text("utf-8"))
     types = frozenset(tuple(each["columns"].values()) for each in _tables(about))
     return keys, values, types, _kinds(records)
@@ -41,7 +44,8 @@ def kind(record: Skeleton) -> str:
         parts.append("old row")
     if data.get("transaction") is not None:
         parts.append("in a transaction")
-    left_out = [each for each in (data.get("after") or {}).values() if _is_left_out(each)]
+    row = data.get("after") or ({} if "source" in data else data)
+    left_out = [each for each in row.values() if _is_left_out(each)]
     parts += [f"{len(left_out)} left out"] if left_out else []
     parts += [f"{name}: {_form(content)}" for name, content in record.headers if _tells(name)]
     return " ".join(parts)
@@ -67,7 +71,8 @@ def _kinds(records: Sequence[Skeleton]) -> frozenset[tuple[str, ...]]:
 def _letter(record: Skeleton) -> str:
     data = record.value_data
     if record.op == "r":
-        return f"r {data['source']['snapshot']}"
+        source = data.get("source") or {"snapshot": data.get("__snapshot")}
+        return f"r {source['snapshot']}"
     if record.op != "?" or not isinstance(data, dict):
         return record.op
     says = [str(data[name]) for name in ("aggregate_type", "type", "status") if name in data]
@@ -92,17 +97,33 @@ def _form(content: bytes | None) -> str:
             return "text"
 
 
-def _written(framed: Frame, schema: Any) -> str:
+def _written(framed: Frame, schema: Any, data: Any) -> str:
     """Return how a key or a value is written: its framing, and its schema without chosen names."""
-    return f"{framed.way} {json.dumps(_nameless(schema), sort_keys=True)}"
+    way = f"{JSON} {_kinds_of_json(data)}" if framed.way == JSON else framed.way
+    return f"{way} {json.dumps(_nameless(schema), sort_keys=True)}"
+
+
+def _kinds_of_json(value: Any) -> Any:
+    """Return what a JSON value is made of, for one type is written in several ways."""
+    match value:
+        case dict():
+            return sorted(str(_kinds_of_json(each)) for each in value.values())
+        case list():
+            return ["list", *sorted({str(_kinds_of_json(each)) for each in value})]
+        case _:
+            return type(value).__name__
 
 
 def _nameless(schema: Any) -> Any:
     match schema:
+        case {"type": "struct", "fields": columns}:
+            return ["struct", _name_of_struct(schema), [_nameless(each) for each in columns]]
         case {"type": "record"}:
             return _record(schema)
         case dict():
-            kept = {name: _nameless(schema[name]) for name in _KEPT if name in schema}
+            kept = {
+                name: _nameless(schema[name]) for name in (*_KEPT, *_KEPT_OF_JSON) if name in schema
+            }
             return kept | {"default": "default" in schema}
         case list():
             return [_nameless(each) for each in schema]
@@ -110,6 +131,12 @@ def _nameless(schema: Any) -> Any:
             return schema if schema.startswith(_SEMANTIC) else "row"
         case _:
             return schema
+
+
+def _name_of_struct(schema: Any) -> str:
+    """Return the name of a schema of Connect's, if it is not a table's."""
+    name = str(schema.get("name", ""))
+    return name if name.startswith(_SEMANTIC) else name.rpartition(".")[2]
 
 
 def _record(schema: Any) -> Any:

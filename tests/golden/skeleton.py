@@ -21,6 +21,8 @@ Json: TypeAlias = dict[str, Any]
 
 TOMBSTONE: Final = "T"
 UNKNOWN: Final = "?"
+JSON: Final = "JSON"
+"""The way of a frame that is none: the text of JsonConverter's, with its schema or without."""
 _FRAME_BYTES: Final = 5
 
 
@@ -40,6 +42,8 @@ def frame(data: bytes | None, headers: Sequence[tuple[str, bytes | None]], side:
     named = dict(headers).get(f"apicurio.{side}.globalId")
     if data is not None and named is not None:
         return Frame("header", f"global/{int.from_bytes(named, 'big')}")
+    if data is not None and (data.startswith(b"{") or data == b"null"):
+        return Frame(JSON)
     if data is None or len(data) < _FRAME_BYTES or data[0] != 0:
         return Frame("none")
     number = int.from_bytes(data[1:_FRAME_BYTES], "big")
@@ -71,22 +75,22 @@ class Skeleton:
 
     @property
     def value_schema(self) -> Any:
-        """Return the writer schema of the value, if it has one."""
-        return self.schemas.get(self.value_frame.ref)
+        """Return the writer schema of the value, if it has one; Connect's if it is JSON."""
+        return self.schemas.get(self.value_frame.ref) or _json(self.value, self.value_frame)[0]
 
     @property
     def key_schema(self) -> Any:
-        """Return the writer schema of the key, if it has one."""
-        return self.schemas.get(self.key_frame.ref)
+        """Return the writer schema of the key, if it has one; Connect's if it is JSON."""
+        return self.schemas.get(self.key_frame.ref) or _json(self.key, self.key_frame)[0]
 
     @cached_property
     def value_data(self) -> Any:
-        """Return the value as fastavro reads it; None if it is none or not Avro."""
+        """Return the value as fastavro or JSON reads it; None if it is none or neither."""
         return _read(self.value, self.value_frame, self.value_schema)
 
     @cached_property
     def key_data(self) -> Any:
-        """Return the key as fastavro reads it."""
+        """Return the key as fastavro or JSON reads it."""
         return _read(self.key, self.key_frame, self.key_schema)
 
     @property
@@ -94,8 +98,10 @@ class Skeleton:
         """Return Debezium's letter, `T` for a tombstone, `?` for anything else."""
         if self.value is None:
             return TOMBSTONE
-        data = self.value_data
-        return str(data["op"]) if isinstance(data, dict) and data.get("op") else UNKNOWN
+        data = self.value_data if isinstance(self.value_data, dict) else {}
+        if data.get("__deleted") == "true":
+            return "d"
+        return str(data.get("op") or data.get("__op") or UNKNOWN)
 
     @property
     def table(self) -> str:
@@ -158,7 +164,19 @@ def _skeleton(line: Json, schemas: Mapping[str, Any]) -> Skeleton:
     )
 
 
+def _json(data: bytes | None, framed: Frame) -> tuple[Any, Any]:
+    """Return schema and payload of a text of JsonConverter's, nothing of anything else."""
+    if data is None or framed.way != JSON:
+        return None, None
+    document = json.loads(data)
+    if isinstance(document, dict) and document.keys() == {"schema", "payload"}:
+        return document["schema"], document["payload"]
+    return None, document
+
+
 def _read(data: bytes | None, framed: Frame, schema: Any) -> Any:
+    if framed.way == JSON:
+        return _json(data, framed)[1]
     if data is None or schema is None:
         return None
     parsed = fastavro.parse_schema(_plain(schema))

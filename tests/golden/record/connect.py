@@ -22,6 +22,7 @@ _CLASSES: Final = {
     "mariadb": "io.debezium.connector.mariadb.MariaDbConnector",
 }
 CONFLUENT: Final = "io.confluent.connect.avro.AvroConverter"
+JSON: Final = "org.apache.kafka.connect.json.JsonConverter"
 _NOT_FOUND: Final = 404
 _BUSY: Final = 409
 
@@ -173,12 +174,21 @@ def _of_mariadb(scenario: Scenario, endpoints: Mapping[str, str]) -> dict[str, s
 
 
 def _of_converter(scenario: Scenario, endpoints: Mapping[str, str]) -> dict[str, str]:
-    if scenario.converter != "confluent":
-        return {}  # the worker's own
-    url = endpoints["schema_registry_url"]
+    match scenario.converter:
+        case "confluent":
+            url = endpoints["schema_registry_url"]
+            return _both(CONFLUENT, "schema.registry.url", url)
+        case "json" | "json-bare":
+            with_schemas = str(scenario.converter == "json").lower()
+            return _both(JSON, "schemas.enable", with_schemas)
+        case _:
+            return {}  # the worker's own
+
+
+def _both(converter: str, option: str, text: str) -> dict[str, str]:
+    """Return a converter with an option for key and value, which Connect knows apart."""
     return {
-        "key.converter": CONFLUENT,
-        "value.converter": CONFLUENT,
-        "key.converter.schema.registry.url": url,
-        "value.converter.schema.registry.url": url,
+        f"{side}.converter{end}": chosen
+        for side in ("key", "value")
+        for end, chosen in (("", converter), (f".{option}", text))
     }
