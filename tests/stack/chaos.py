@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -64,6 +65,7 @@ class Chaos:
         for number, deck in enumerate(self._decks(rounds), 1):
             self._phase(first + (transactions - first) * number // PHASES - self.written, deck)
             self.scene.assert_index_is_select(_PATIENCE_SECONDS)
+            sys.stderr.write(f"phase {number}: equal after {self.written} transactions\n")
 
     @property
     def written(self) -> int:
