@@ -5,18 +5,16 @@ One question it answers itself: was a compacted topic read so late that deletes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from typing import Final
 
 from consumer.domain.hazards import DeletesKept, Hazard, HazardKind
-from consumer.domain.records import TopicPartition
+from consumer.domain.records import Offset, TopicPartition
 from consumer.pipeline.ends import EndsSeen
 from consumer.runtime.ports import Ports
 
 _ROUND_SECONDS: Final = 5.0
 """Between two looks at all partitions."""
-
-NextOffset = Callable[[TopicPartition], int]
 
 
 class Hazards:
@@ -41,8 +39,11 @@ class Hazards:
                 self._told.add((hazard.kind, hazard.about))
                 self._ports.observer.hazard_found(hazard)
 
-    def look(self, partitions: Iterable[TopicPartition], next_offset: NextOffset) -> None:
-        """Compare what was read with what was heard, if a round is due."""
+    def look(self, settled: Mapping[TopicPartition, Offset]) -> None:
+        """Compare what was read with what was heard, if a round is due.
+
+        `settled`: for each assigned partition the offset that may be committed.
+        """
         clock = self._ports.clock
         now, now_ms = clock.monotonic(), clock.wall_ms()
         if now < self._due:
@@ -50,11 +51,11 @@ class Hazards:
         self._due = now + _ROUND_SECONDS
         for tp, seen in self._ports.source.ends_seen().items():
             self.ends.mark(tp, seen.end, now_ms - int(seen.age_seconds * 1_000))
-        for tp in partitions:
+        for tp, next_offset in settled.items():
             kept = self._ports.source.deletes_kept(tp.topic)
             if kept is not None:  # before that, moving on would hide how late it was read
                 self._compare(tp, kept, now_ms)
-                self.ends.reach(tp, next_offset(tp))
+                self.ends.reach(tp, next_offset)
 
     def _compare(self, tp: TopicPartition, kept: DeletesKept, now_ms: int) -> None:
         seen_ms = self.ends.seen_ms(tp)

@@ -91,7 +91,7 @@ class Loop:
         settled = {tp: self.next_offset(tp) for tp in self.pipeline.tracker.partitions()}
         for tp in self.commits.run(settled, now):
             self.intake.opened(tp)
-        self.hazards.look(settled, self.next_offset)
+        self.hazards.look(settled)
         self._pause()
         self._tell()
 
