@@ -82,7 +82,7 @@ class _Builder:
         self._settings = settings
         self._named: dict[str, AvroType | None] = {}
         """None while the type is being built: a use from inside itself would be recursion."""
-        self._fields_left = settings.max_fields
+        self._names = bounds.NameBounds(settings.max_fields, settings.max_name_characters)
 
     def build(self, raw: Any, namespace: str, level: int) -> AvroType:
         if level > self._settings.max_depth:
@@ -134,7 +134,7 @@ class _Builder:
         self._reserve(name)
         fields: dict[str, AvroType] = {}
         for field_name, field_type in self._fields_of(attributes):
-            self._bound(field_name)
+            self._names.check(field_name)
             if field_name in fields:
                 message = f"two fields {field_name!r:.80}"
                 raise UnfitSchemaError(message)
@@ -171,22 +171,14 @@ class _Builder:
     def _fields_of(self, attributes: _Attributes) -> list[tuple[str, Any]]:
         match attributes.get("fields"):
             case list() as raw_fields:
-                self._fields_left -= len(raw_fields)
+                self._names.add_fields(len(raw_fields))
+                return [_field(raw) for raw in raw_fields]
             case _:
                 message = "a record without a list of fields"
                 raise UnfitSchemaError(message)
-        if self._fields_left < 0:
-            message = f"more than {self._settings.max_fields} fields"
-            raise UnfitSchemaError(message)
-        return [_field(raw) for raw in raw_fields]
-
-    def _bound(self, name: str) -> None:
-        if len(name) > self._settings.max_name_characters:
-            message = f"a name of more than {self._settings.max_name_characters} characters"
-            raise UnfitSchemaError(message)
 
     def _reserve(self, name: str) -> None:
-        self._bound(name)
+        self._names.check(name)
         if name in self._named:
             message = f"type {name!r:.80} is defined twice"
             raise UnfitSchemaError(message)

@@ -125,3 +125,16 @@ def without_null(node: AvroType) -> AvroType | None:
         return node
     rest = [branch for branch in node.branches if not is_null(branch)]
     return rest[0] if len(rest) == 1 else None
+
+
+def as_written(raw: Any) -> Any:
+    """Return a value as a schema writes it as a default: bytes are ISO-8859-1 text."""
+    match raw:
+        case bytes():
+            return raw.decode("latin-1")
+        case list():
+            return [as_written(each) for each in raw]
+        case dict():
+            return {name: as_written(each) for name, each in raw.items()}
+        case _:
+            return raw

@@ -85,3 +85,25 @@ def check(size: Size, max_depth: int, max_decoded_bytes: int) -> None:
     if size.decoded_bytes > max_decoded_bytes:
         message = f"one value may decode to more than {max_decoded_bytes} bytes"
         raise UnfitSchemaError(message)
+
+
+class NameBounds:
+    """Bounds the names of one schema: how long each is, and how many fields there are of all."""
+
+    def __init__(self, max_fields: int, max_characters: int) -> None:
+        """Start with none."""
+        self._max_fields, self._max_characters = max_fields, max_characters
+        self._fields = 0
+
+    def add_fields(self, count: int) -> None:
+        """Count the fields of one more record or struct. Raises UnfitSchemaError: too many."""
+        self._fields += count
+        if self._fields > self._max_fields:
+            message = f"more than {self._max_fields} fields"
+            raise UnfitSchemaError(message)
+
+    def check(self, name: str) -> None:
+        """Raise UnfitSchemaError if a name is too long."""
+        if len(name) > self._max_characters:
+            message = f"a name of more than {self._max_characters} characters"
+            raise UnfitSchemaError(message)

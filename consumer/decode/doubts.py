@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from consumer.decode.avro_types import Struct, Union, is_null
+from consumer.decode.avro_types import Struct, Union, as_written, is_null
 from consumer.decode.left_out import HIDES_BESIDE_OLD_ROWS, Habit, doubt_about, habit_of
 from consumer.decode.readers import Doubts
 from consumer.domain.events import ColumnPlan, Doubt, DoubtKind
@@ -82,17 +82,4 @@ def _left_out(
 
 def _is_default(watched: _Watched, row: Mapping[str, Any]) -> bool:
     raw = row[watched.doubt.column]
-    return watched.default is not None and raw is not None and _as_written(raw) == watched.default
-
-
-def _as_written(raw: Any) -> Any:
-    """Return a value as a schema writes it as a default: bytes are ISO-8859-1 text."""
-    match raw:
-        case bytes():
-            return raw.decode("latin-1")
-        case list():
-            return [_as_written(each) for each in raw]
-        case dict():
-            return {name: _as_written(each) for name, each in raw.items()}
-        case _:
-            return raw
+    return watched.default is not None and raw is not None and as_written(raw) == watched.default

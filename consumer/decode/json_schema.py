@@ -19,6 +19,7 @@ from consumer.decode.avro_types import (
     Struct,
     Traits,
     Union,
+    as_written,
 )
 from consumer.decode.bounds import UnfitSchemaError
 from consumer.decode.json_values import MisfitError, Takers
@@ -69,7 +70,7 @@ class _Builder:
 
     def __init__(self, settings: DecodeSettings) -> None:
         self._settings = settings
-        self._fields_left = settings.max_fields
+        self._names = bounds.NameBounds(settings.max_fields, settings.max_name_characters)
         self._takers = Takers()
 
     def build(self, raw: Any, level: int) -> AvroType:
@@ -130,14 +131,11 @@ class _Builder:
     def _fields(self, raw: _Schema) -> list[tuple[str, _Schema]]:
         match raw.get("fields"):
             case list() as fields:
-                self._fields_left -= len(fields)
+                self._names.add_fields(len(fields))
+                return [self._field(each) for each in fields]
             case _:
                 message = "a struct without a list of fields"
                 raise UnfitSchemaError(message)
-        if self._fields_left < 0:
-            message = f"more than {self._settings.max_fields} fields"
-            raise UnfitSchemaError(message)
-        return [self._field(each) for each in fields]
 
     def _field(self, raw: Any) -> tuple[str, _Schema]:
         match raw:
@@ -148,15 +146,13 @@ class _Builder:
                 raise UnfitSchemaError(message)
 
     def _bounded(self, name: str) -> str:
-        if len(name) > self._settings.max_name_characters:
-            message = f"a name of more than {self._settings.max_name_characters} characters"
-            raise UnfitSchemaError(message)
+        self._names.check(name)
         return name
 
     def _default(self, node: AvroType, default: Any) -> Any:
         """Return a default as Avro schemas write it: that is what rows are compared with."""
         try:
-            return _as_written(self._takers.of(node)(default))
+            return as_written(self._takers.of(node)(default))
         except MisfitError:
             message = "a default that is no value of its type"
             raise UnfitSchemaError(message) from None
@@ -184,15 +180,3 @@ def _number(text: Any) -> int | None:
         return int(text) if isinstance(text, str) else None
     except ValueError:
         return None
-
-
-def _as_written(datum: Any) -> Any:
-    match datum:
-        case bytes():
-            return datum.decode("latin-1")
-        case list():
-            return [_as_written(each) for each in datum]
-        case dict():
-            return {name: _as_written(each) for name, each in datum.items()}
-        case _:
-            return datum

@@ -33,6 +33,7 @@ _CONTROL_SHAPES: Final = (
 )
 _SIGNAL_TABLES: Final = frozenset({"debezium_signal", "dbz_signal"})
 _SIGNAL_COLUMNS: Final = frozenset({"id", "type", "data"})
+ROW_FORMATS: Final = frozenset({RecordFormat.FLATTENED, RecordFormat.UPSERT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,6 @@ def classify(root: AvroType, ref: SchemaRef, declared: RecordFormat | None = Non
         _refuse_cells(struct)
         return FlatRow(struct, RecordFormat.FLATTENED)
     raise not_an_envelope(what, f"{struct.name!r:.120} has no op, before or after")
-
-
-ROW_FORMATS: Final = frozenset({RecordFormat.FLATTENED, RecordFormat.UPSERT})
 
 
 def control_shape(names: Collection[str]) -> ControlKind | None:
