@@ -8,7 +8,7 @@ from __future__ import annotations
 from consumer.config.edges import CoveoSection
 from consumer.config.letters import check_letter_topic
 from consumer.config.model import Settings
-from consumer.config.registries import check_registry
+from consumer.config.registry_checks import check_registry
 from consumer.domain.problems import outline
 from consumer.mapping.problems import Findings
 

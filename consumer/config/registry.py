@@ -1,6 +1,6 @@
 """The section about the schema registry: where it is, who asks, how records name schemas.
 
-What must hold between its keys is in `registries.py`. Imports pydantic.
+What must hold between its keys is in `registry_checks.py`. Imports pydantic.
 """
 
 from __future__ import annotations
