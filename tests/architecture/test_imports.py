@@ -182,5 +182,6 @@ def test_houses_stay_apart(tops: tuple[str, ...], forbidden: tuple[str, ...]) ->
 
 
 def _is_the_stack(module: str, imported: str) -> bool:
-    """Return whether this is the live demonstration, starting real parts as the tests do."""
-    return module == "demo/live.py" and imported.startswith("tests.stack.")
+    """Return whether this is the demonstration on real parts, which starts them as the tests do."""
+    on_real_parts = module in {"demo/live.py", "demo/real.py", "demo/record/kb.py"}
+    return on_real_parts and imported.startswith("tests.stack.")
