@@ -27,14 +27,20 @@ PROTOCOLS: Final = {
 }
 
 
+def stocked(make_scene: SceneMaker, protocol: Mapping[str, Any]) -> Scene:
+    """Make the scene with its empty table; nothing runs yet."""
+    scene = make_scene(Part.POSTGRES, STOCK)
+    changed(scene.product.configuration, protocol)
+    scene.execute(*creating(Part.POSTGRES))
+    return scene
+
+
 @pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
 def test_partitions_go_from_member_to_member_and_the_index_follows_the_database(
     make_scene: SceneMaker, protocol: Mapping[str, Any]
 ) -> None:
     """A rollout, an eviction, a scale-down: none may lose, repeat for ever or stop anything."""
-    scene = make_scene(Part.POSTGRES, STOCK)
-    changed(scene.product.configuration, protocol)
-    scene.execute(*creating(Part.POSTGRES))
+    scene = stocked(make_scene, protocol)
     fill(scene, 0)
     scene.begin()
     first = scene.product.program
@@ -60,9 +66,7 @@ def test_a_topic_that_comes_later_is_waited_for_and_then_read(
     make_scene: SceneMaker, protocol: Mapping[str, Any]
 ) -> None:
     """Debezium makes a topic with its table's first row; an empty table is no broken deployment."""
-    scene = make_scene(Part.POSTGRES, STOCK)
-    changed(scene.product.configuration, protocol)
-    scene.execute(*creating(Part.POSTGRES))
+    scene = stocked(make_scene, protocol)
     scene.begin()
     program, topic = scene.product.program, scene.connector.topic("stock")
     wait_for(lambda: "no such topic yet" in str(program.stuck()), "it says what is missing")
@@ -77,9 +81,7 @@ def test_a_member_for_which_no_partition_is_left_is_ready(
     make_scene: SceneMaker, protocol: Mapping[str, Any]
 ) -> None:
     """Otherwise a rollout that starts the new one first would wait for ever."""
-    scene = make_scene(Part.POSTGRES, STOCK)
-    changed(scene.product.configuration, protocol)
-    scene.execute(*creating(Part.POSTGRES))
+    scene = stocked(make_scene, protocol)
     fill(scene, 0)
     scene.begin()
     members = [scene.product.program, *(start_another(scene) for _ in range(3))]
