@@ -68,7 +68,7 @@ _Word = TypeVar("_Word", bound=StrEnum)
 
 
 def run(loaded: Loaded, stop: lifecycle.StopRequest) -> None:
-    """Run until asked to stop. Raises ConfigError or FatalError; nothing is committed after it."""
+    """Run until asked to stop. Raises ConfigError or FatalError, as `lifecycle.run` says."""
     settings, metrics = loaded.settings, Metrics()
     log = open_log(settings.logging.level, sys.stderr, metrics.count_line)
     adopt_library_lines(log)

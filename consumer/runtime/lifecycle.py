@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from consumer.domain.errors import ConfigError
 from consumer.runtime.loop import Loop
 from consumer.runtime.ports import Clock
 
@@ -42,16 +43,32 @@ class StopRequest:
 def run(loop: Loop, stop: StopRequest, clock: Clock, drain_seconds: float) -> None:
     """Turn until asked to stop, then send what was taken in, within `drain_seconds`, and leave.
 
-    Raises FatalError without leaving: nothing may be committed after a broken invariant.
+    Raises FatalError without leaving: nothing may be committed after a broken invariant. Raises
+    ConfigError after leaving in order, without a drain: what is settled is committed, and that
+    commit says which topic was read. If it was created anew, nothing else in Kafka does.
     """
     loop.ports.observer.state_changed("running")
+    try:
+        deadline = _turn(loop, stop, clock, drain_seconds)
+    except ConfigError:
+        loop.hazards.tell()
+        _leave(loop, clock, clock.monotonic() + LEAVE_SECONDS)
+        raise
+    _leave(loop, clock, max(deadline, clock.monotonic() + LEAVE_SECONDS))
+
+
+def _turn(loop: Loop, stop: StopRequest, clock: Clock, drain_seconds: float) -> float:
+    """Turn until asked to stop and until the drain is done or late; return when it is late."""
     while not stop.requested:
         loop.turn()
     loop.start_draining()
     deadline = clock.monotonic() + drain_seconds
     while not loop.is_drained() and clock.monotonic() < deadline:
         loop.turn()
-    by = max(deadline, clock.monotonic() + LEAVE_SECONDS)
+    return deadline
+
+
+def _leave(loop: Loop, clock: Clock, by: float) -> None:
     with _ended_after(by - clock.monotonic() + LEAVE_SECONDS):
         loop.close(by)
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from consumer.domain.assignment import Assigned, CommitPoint, Tenure
-from consumer.domain.errors import ConfigError
 from consumer.domain.fates import Batch, Outcome, RetryLater
 from consumer.domain.fence import Fence
 from consumer.domain.operations import TargetId
@@ -29,9 +28,6 @@ from consumer.runtime.telling import Telling, explained
 
 REQUESTS_PER_BATCH = 2
 """`POST /files` and the batch call; the upload goes to another host (reference §4.1)."""
-
-STOP_SECONDS = 5.0
-"""What a last commit may take before the program stops because of somebody's mistake."""
 
 STORAGE_ENDPOINT = "upload"
 """The one call of an attempt that is not the Push API's, so neither its quota nor its pause."""
@@ -77,7 +73,7 @@ class Loop:
     def turn(self) -> None:
         """Do everything that is due now. FatalError and ConfigError stop the program."""
         ports, clock = self.ports, self.ports.clock
-        records = self._poll()
+        records = ports.source.poll(self._poll_seconds(), self._settings.max_poll_records)
         now = clock.monotonic()
         self._resolve(ports.workers.outcomes(), now)
         if not self.draining:
@@ -99,18 +95,6 @@ class Loop:
         began = self.ports.clock.monotonic()
         self.intake.offer(records, now)
         self._taking_in_seconds = self.ports.clock.monotonic() - began
-
-    def _poll(self) -> Sequence[Record]:
-        """Read. Before somebody's mistake stops the program, what is settled is committed.
-
-        That commit says which topic was read: if it was created anew, nothing else in Kafka does.
-        """
-        try:
-            return self.ports.source.poll(self._poll_seconds(), self._settings.max_poll_records)
-        except ConfigError:
-            self.hazards.tell()
-            self._commit_last(self.pipeline.tracker.partitions(), STOP_SECONDS)
-            raise
 
     def next_offset(self, tp: TopicPartition) -> Offset:
         """Return what may be committed: the low-water, past offsets that will never be records.
@@ -237,14 +221,12 @@ class Loop:
             left = max(0.0, deadline - clock.monotonic())
             self._resolve(self.ports.workers.outcomes(left), clock.monotonic())
         self._exchange_letters()
-        self._commit_last(partitions, max(1.0, deadline - clock.monotonic()))
+        now = clock.monotonic()
+        points = {tp: self._last_point(tp, now) for tp in partitions}
+        self.commits.leave(points, max(1.0, deadline - now))
         self._forget(partitions, "revoked")
 
-    def _commit_last(self, partitions: Sequence[TopicPartition], seconds: float) -> None:
-        self.commits.leave({tp: self._last_point(tp) for tp in partitions}, seconds)
-
-    def _last_point(self, tp: TopicPartition) -> CommitPoint:
-        now = self.ports.clock.monotonic()
+    def _last_point(self, tp: TopicPartition, now: float) -> CommitPoint:
         waited_out = now >= self.intake.status(tp).until
         tenure = self.pipeline.tenure_on_leaving(tp, now) if waited_out else Tenure.OPEN
         return CommitPoint(self.next_offset(tp), tenure, self.hazards.ends.seen_ms(tp))

@@ -90,13 +90,18 @@ class Product:
 
     def start(self) -> Program:
         """Start it in a process of its own, and wait until it is a member of its group."""
+        program = self.launch()
+        program.wait_until_ready()
+        return program
+
+    def launch(self) -> Program:
+        """Start it, and wait for nothing."""
         number = len(self.programs)
         config = self.folder / f"coveo-cdc-{number}.yaml"
         config.write_text(json.dumps(self.configuration, indent=1), encoding="utf-8")
         log = self.folder / f"coveo-cdc-{number}.log"
         program = Program(config, log, self.configuration["server"]["port"])
         self.programs.append(program)
-        program.wait_until_ready()
         return program
 
     @property

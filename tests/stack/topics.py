@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, Final, NamedTuple
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 from tests.stack.places import StackError
@@ -51,6 +52,37 @@ class Topics:
         self._do(lambda admin: admin.create_partitions([NewPartitions(name, total)]))
         self._wait(lambda: len(self.partitions(name)) == total, f"topic {name} has {total}")
 
+    def delete_records(self, name: str) -> None:
+        """Delete all that a topic holds now, as retention does: its offsets go on from there."""
+        upto = [TopicPartition(name, number, end) for number, end in self.ends(name).items()]
+        self._do(lambda admin: admin.delete_records(upto))
+
+    def configure(self, name: str, **settings: object) -> None:
+        """Set settings of a topic, written with `_` for `.`."""
+        resource = ConfigResource(ConfigResource.Type.TOPIC, name)
+        for key, value in settings.items():
+            what, how = key.replace("_", "."), AlterConfigOpType.SET
+            resource.add_incremental_config(
+                ConfigEntry(what, str(value), incremental_operation=how)
+            )
+        self._do(lambda admin: admin.incremental_alter_configs([resource]))
+
+    def count(self, name: str) -> int:
+        """Return how many records a topic holds: fewer than offsets, once it was compacted."""
+        consumer = Consumer({**self._settings, "group.id": "nobody", "enable.partition.eof": True})
+        parts = [TopicPartition(name, number, OFFSET_BEGINNING) for number in self.partitions(name)]
+        try:
+            consumer.assign(parts)
+            records, ends = 0, 0
+            while ends < len(parts):
+                message = consumer.poll(_TIMEOUT_SECONDS)
+                assert message is not None, f"{name} cannot be read"
+                ends += message.error() is not None
+                records += message.error() is None
+            return records
+        finally:
+            consumer.close()
+
     def partitions(self, name: str) -> list[int]:
         """Return a topic's partitions; none if there is no such topic."""
         topics = AdminClient(self._settings).list_topics(timeout=_TIMEOUT_SECONDS).topics
@@ -82,7 +114,7 @@ class Topics:
             for each in answered
         }
 
-    def _do(self, ask: Callable[[AdminClient], dict[str, Future[None]]]) -> None:
+    def _do(self, ask: Callable[[AdminClient], Mapping[Any, Future[Any]]]) -> None:
         admin = AdminClient(self._settings)  # must live until it has the answers
         for answer in ask(admin).values():
             answer.result(_TIMEOUT_SECONDS)

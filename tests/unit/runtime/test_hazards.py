@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from consumer.domain.assignment import Assigned, CommitPoint, Tenure
-from consumer.domain.errors import ConfigError
+from consumer.domain.assignment import Assigned
 from consumer.domain.hazards import DeletesKept, EndSeen, Hazard, HazardKind
 from consumer.domain.records import Offset
 from consumer.domain.schemas import SchemaRef
@@ -118,23 +117,6 @@ def test_what_the_source_finds_is_told_once_each() -> None:
     bench.turn()
     assert bench.observer.events.count("partition_added articles/4") == 1
     assert bench.loop.status().hazards == (bench.source.found[0],)
-
-
-def test_before_somebody_s_mistake_stops_the_program_what_is_settled_is_committed() -> None:
-    """Kafka forgot the commits with the topic: this one says which was read, and stops the next."""
-    bench = Bench()
-    bench.assign(TP)
-    bench.assign(OTHER_TP)
-    bench.turn()
-    bench.turn(record(0), record(1), record(2, "+a"))
-    found = Hazard(HazardKind.TOPIC_CREATED_ANEW, "articles", "articles", "another", holds=True)
-    bench.source.found, bench.source.error = [found], ConfigError("another topic")
-    with pytest.raises(ConfigError, match="another topic"):
-        bench.turn()
-    assert "topic_created_anew articles" in bench.observer.events
-    clean = Tenure.CLEAN
-    points = {TP: CommitPoint(Offset(2), clean), OTHER_TP: CommitPoint(Offset(0), clean)}
-    assert bench.checkpoint.last == [points]
 
 
 def test_what_was_never_committed_is_told_with_where_it_begins() -> None:
