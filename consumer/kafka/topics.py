@@ -25,10 +25,15 @@ from consumer.domain.errors import CdcError, RetryableError
 from consumer.domain.records import TopicPartition
 from consumer.kafka.errors import error_in, waiting
 from consumer.kafka.membership import CLIENT_LOG
+from consumer.kafka.options import Option
 from consumer.kafka.settings import KafkaSettings
 
 UNABLE: Final = frozenset({"_UNSUPPORTED_FEATURE", "UNSUPPORTED_VERSION", "_NOT_IMPLEMENTED"})
 """What a cluster answers that does not know the question."""
+ADMIN: Final[Mapping[str, Option]] = {
+    # As any producer, it would create the topics that it asks for, and one that was deleted (seen).
+    "allow.auto.create.topics": False,
+}
 _NO_ID: Final = str(Uuid(0, 0))
 _GRACE_SECONDS: Final = 0.2
 """How much later than its own time-out an answer of the client may come."""
@@ -168,4 +173,5 @@ def open_admin(settings: KafkaSettings) -> AdminClient:
 
     Its lines of the log wait until it is polled.
     """
-    return AdminClient(settings.producer_config(), logger=logging.getLogger(CLIENT_LOG))
+    config = {**settings.producer_config(), **ADMIN}
+    return AdminClient(config, logger=logging.getLogger(CLIENT_LOG))

@@ -10,7 +10,8 @@ from confluent_kafka import KafkaError
 from consumer.domain.errors import FatalError, RetryableError
 from consumer.domain.hazards import DeletesKept, EndSeen
 from consumer.domain.records import TopicPartition
-from consumer.kafka.topics import ClusterTopics, TopicSeen
+from consumer.kafka.settings import KafkaSettings
+from consumer.kafka.topics import ADMIN, ClusterTopics, TopicSeen, open_admin
 from consumer.kafka.watch import ROUND_SECONDS, UNTOLD, TopicWatch
 from tests.unit.kafka.scripted_admin import (
     NO_ID,
@@ -104,6 +105,12 @@ def test_names_alone_can_have_troubles_too() -> None:
     place = Place(controller_id=0)
     place.admin.errors["t"] = KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART)
     assert isinstance(place.topics.look(["t"], 1.0)["t"], RetryableError)
+
+
+def test_asking_for_a_topic_must_not_create_it() -> None:
+    """A broker may create what a producer asks for: a deleted topic would be back at once."""
+    assert ADMIN["allow.auto.create.topics"] is False
+    assert open_admin(KafkaSettings("127.0.0.1:1", "group")) is not None
 
 
 def test_one_round_asks_for_ids_settings_and_ends_and_the_next_one_waits() -> None:
