@@ -66,3 +66,5 @@ class CommitResult:
     error: str | None
     seconds: float | None = field(default=None, compare=False)
     """From sending it to its answer; `None` if it was not sent or not answered."""
+    in_rebalance: bool = field(default=False, compare=False)
+    """Refused because the group had just changed: nothing is wrong, the next commit covers it."""

@@ -18,12 +18,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import TopicPartition as ClientPartition
 
 from consumer.domain.assignment import CommitPoint, CommitResult
 from consumer.domain.records import TopicPartition
-from consumer.kafka.errors import error_in
+from consumer.kafka.errors import error_in, tells_of_rebalance
 from consumer.kafka.membership import CommitAnswer, Membership
 from consumer.kafka.notes import Note, written
 
@@ -150,10 +150,9 @@ class KafkaCheckpoint:
         for partition in answer.partitions:
             tp = TopicPartition(partition.topic, partition.partition)
             error = partition.error or answer.error
-            text = None if error is None else error.str()
-            self._settle(tp, partition.offset, text, answer.at_monotonic)
+            self._settle(tp, partition.offset, error, answer.at_monotonic)
 
-    def _settle(self, tp: TopicPartition, offset: int, error: str | None, at: float) -> None:
+    def _settle(self, tp: TopicPartition, offset: int, error: KafkaError | None, at: float) -> None:
         """Match an answer to its commit: the oldest under way that asked for this offset."""
         queue = self._sent.get(tp, deque())
         entry = next((one for one in queue if int(one.point.next_offset) == offset), None)
@@ -162,7 +161,9 @@ class KafkaCheckpoint:
         queue.remove(entry)
         if entry.reported and entry.tenure == self._membership.tenure(tp):
             seconds = max(0.0, at - entry.at_monotonic)
-            self._results.append(CommitResult(tp, entry.point, error, seconds))
+            text = None if error is None else error.str()
+            calm = error is not None and tells_of_rebalance(error)
+            self._results.append(CommitResult(tp, entry.point, text, seconds, calm))
 
     # --- reading back
 

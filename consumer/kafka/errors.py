@@ -130,6 +130,11 @@ TABLE: Final = {
 _UNLISTED: Final = (Verdict.RETRY, "a code that this version does not know; nothing is lost by it")
 
 
+_BETWEEN_GENERATIONS: Final = frozenset(
+    {"REBALANCE_IN_PROGRESS", "ILLEGAL_GENERATION", "STALE_MEMBER_EPOCH"}
+)
+
+
 def verdict_of(error: KafkaError) -> tuple[Verdict, str]:
     """Return what to do about `error` and why. Total: what librdkafka calls fatal always is."""
     if error.fatal():
@@ -166,6 +171,14 @@ def waiting(error: KafkaError, doing: str) -> CdcError:
 def passes(error: KafkaError) -> bool:
     """Return whether the same may be asked again at once."""
     return verdict_of(error)[0] in {Verdict.RETRY, Verdict.BENIGN}
+
+
+def tells_of_rebalance(error: KafkaError) -> bool:
+    """Return whether a commit came between two generations of the group, as any rebalance brings.
+
+    Being unknown or fenced is not meant: a member that was thrown out must be heard of.
+    """
+    return error.name() in _BETWEEN_GENERATIONS
 
 
 def error_in(exception: KafkaException) -> KafkaError:

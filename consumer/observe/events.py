@@ -194,7 +194,8 @@ def commit_failed(result: CommitResult) -> Event:
         "tenure": result.point.tenure.value,
         "error": result.error,
     }
-    return Event("commit_failed", Level.WARNING, fields)
+    level = Level.INFO if result.in_rebalance else Level.WARNING
+    return Event("commit_failed", level, fields)
 
 
 def dead_letter_sent(letter: DeadLetter) -> Event:

@@ -126,6 +126,27 @@ def test_an_error_for_all_and_for_one_both_reach_their_partitions(
     assert [r.error is None for r in checkpoint.results()] == [False]
 
 
+@pytest.mark.parametrize(
+    ("code", "calm"),
+    [
+        (KafkaError.ILLEGAL_GENERATION, True),
+        (KafkaError.REBALANCE_IN_PROGRESS, True),
+        (KafkaError.STALE_MEMBER_EPOCH, True),
+        (KafkaError.UNKNOWN_MEMBER_ID, False),
+        (KafkaError.FENCED_INSTANCE_ID, False),
+        (KafkaError.COORDINATOR_NOT_AVAILABLE, False),
+    ],
+)
+def test_a_commit_between_two_generations_is_known_from_one_of_a_member_that_was_thrown_out(
+    client: ScriptedClient, checkpoint: KafkaCheckpoint, code: int, *, calm: bool
+) -> None:
+    """The first comes with every scale-up and must not wake anybody."""
+    checkpoint.commit({A: point(1)})
+    client.answer(0, KafkaError(code))
+    (result,) = checkpoint.results()
+    assert (result.error is not None, result.in_rebalance) == (True, calm)
+
+
 def test_a_commit_lasts_from_sending_it_to_its_answer_not_to_whoever_asks(
     client: ScriptedClient,
 ) -> None:

@@ -231,6 +231,16 @@ def test_only_failed_commits_are_told() -> None:
     assert watched.count("cdc_consumer_commits_total", result="failed") == 1
 
 
+def test_a_commit_that_a_rebalance_refused_is_no_warning() -> None:
+    """Each scale-up brings some, and the next commit covers them; it is counted all the same."""
+    watched = Watched()
+    point = CommitPoint(Offset(5), Tenure.OPEN)
+    watched.observer.committed([CommitResult(TP, point, "generation", in_rebalance=True)])
+    watched.observer.committed([CommitResult(TP, point, "generation")])
+    assert [line.level for line in watched.lines] == [Level.INFO, Level.WARNING]
+    assert watched.count("cdc_consumer_commits_total", result="failed") == 2
+
+
 def test_a_dead_letter_is_told_by_position_never_by_content() -> None:
     """The record may be what the reader of logs must not see."""
     watched = Watched()
