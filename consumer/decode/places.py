@@ -17,7 +17,7 @@ from consumer.domain.events import SourcePosition
 
 _STREAMED: Final = (None, "false", False)
 """`source.snapshot` of what is no snapshot's: null and booleans come from old releases."""
-_SEQUENCE: Final = re.compile(r'\["([0-9]{1,20})","([0-9]{1,20})"\]')
+_SEQUENCE: Final = re.compile(r'\[(?:null|"([0-9]{1,20})"),"([0-9]{1,20})"\]')
 _FILE: Final = re.compile(r"(.*)\.([0-9]{1,20})")
 _NUMBER: Final = re.compile(r"[0-9]{1,40}")
 _LSN: Final = re.compile(r"[0-9a-fA-F:]{1,64}")
@@ -43,10 +43,14 @@ def position_in(source: Mapping[str, Any]) -> SourcePosition | None:
 
 
 def _postgres(get: _Get) -> _Place | None:
-    """`sequence` is `["last commit","lsn"]`; the first is null until a connector saw a commit."""
+    """`sequence` is `["last commit","lsn"]`; the first is null until a connector saw a commit.
+
+    That is before every other: a connector that was killed before it stored an offset begins with
+    it again, and all that it had sent comes twice.
+    """
     sequence = get("sequence")
     match = _SEQUENCE.fullmatch(sequence) if isinstance(sequence, str) else None
-    return None if match is None else ((), (int(match[1]), int(match[2])))
+    return None if match is None else ((), (int(match[1] or 0), int(match[2])))
 
 
 def _binlog(get: _Get) -> _Place | None:

@@ -28,6 +28,7 @@ ORACLE = {
 
 PLACES = [
     (POSTGRES, (("postgresql", "kb"), (35252432, 35247584))),
+    (POSTGRES | {"sequence": '[null,"35247584"]'}, (("postgresql", "kb"), (0, 35247584))),
     (MARIADB, (("mariadb", "shop", 4, "binlog"), (12, 893265, 1))),
     (SQL_SERVER, (("sqlserver", "erp", "sales"), ("00000027:00000ac0:0002",))),
     (ORACLE, (("oracle", "hr", "ORCL"), (2868546,))),
@@ -56,7 +57,7 @@ def test_old_ways_to_say_that_it_is_no_snapshot_are_known(snapshot: object) -> N
 
 
 UNKNOWN = [
-    POSTGRES | {"sequence": '[null,"35247584"]'},
+    POSTGRES | {"sequence": '[null,null]'},
     POSTGRES | {"sequence": None},
     POSTGRES | {"sequence": '["1","' + "9" * 5_000 + '"]'},
     POSTGRES | {"sequence": 7},
