@@ -22,6 +22,7 @@ from consumer.coveo.limits import DAY_SECONDS
 from consumer.coveo.pacing import Governor
 from consumer.coveo.payload import encode
 from consumer.coveo.push import run_attempt
+from consumer.coveo.saying import broken, say
 from consumer.coveo.waiting import Backoff
 from consumer.decode.decoder import Decoder
 from consumer.decode.poison import PoisonReason
@@ -32,6 +33,7 @@ from consumer.domain.fence import Fence
 from consumer.domain.operations import EncodedOperation, Operation
 from consumer.domain.records import Record
 from consumer.domain.schemas import Denial, SchemaLookup, SchemaRef, WriterSchema
+from consumer.domain.source_status import StatusCall, StatusTold
 from consumer.http.deadline import Deadline
 from consumer.kafka import client_version
 from consumer.kafka.checkpoint import KafkaCheckpoint
@@ -60,10 +62,12 @@ from consumer.runtime.clock import SystemClock
 from consumer.runtime.loop import Loop
 from consumer.runtime.ports import DeadLetters, Ports
 from consumer.runtime.translate import RecordTranslator
-from consumer.runtime.workers import WorkerThreads
+from consumer.runtime.workers import WorkerThreads, broken_batch
 from consumer.state.mirror import NoMirror
 
 Log = Callable[[Event], None]
+_Pushing = WorkerThreads[Batch, Outcome]
+_Saying = WorkerThreads[StatusCall, StatusTold]
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -109,11 +113,13 @@ def _built(loaded: Loaded, metrics: Metrics, log: Log) -> Iterator[Loop]:
         client = ClientGauges(membership.arrivals.statistics.latest, published)
         metrics.registry.register(client)
         source = KafkaSource(membership, open_positions(membership, parts.kafka_settings(settings)))
+        workers, status_calls = _workers(settings, fence, stack)
         ports = Ports(
             source=source,
             checkpoint=KafkaCheckpoint(membership),
             dead_letters=_dead_letters(settings, stack),
-            workers=_workers(settings, fence, stack),
+            workers=workers,
+            status_calls=status_calls,
             schemas=schemas,
             governor=_governor(settings, clock),
             clock=clock,
@@ -183,8 +189,8 @@ def translator(loaded: Loaded, schemas: SchemaLookup) -> RecordTranslator:
     return RecordTranslator(decoder, NoMirror(), loaded.mapping, encode_for_target)
 
 
-def _workers(settings: Settings, fence: Fence, stack: ExitStack) -> WorkerThreads:
-    """One thread per lane, because each lane has at most one batch in flight."""
+def _workers(settings: Settings, fence: Fence, stack: ExitStack) -> tuple[_Pushing, _Saying]:
+    """One thread per lane, because each lane has at most one batch in flight; one for statuses."""
     client = CoveoClient(parts.client_settings(settings), settings.coveo.secret().reveal)
     stack.callback(client.close)
     seconds = settings.coveo.request_deadline_seconds
@@ -192,7 +198,11 @@ def _workers(settings: Settings, fence: Fence, stack: ExitStack) -> WorkerThread
     def attempt(batch: Batch, since: float) -> Outcome:
         return run_attempt(batch, fence, client, Deadline(since + seconds))
 
-    return WorkerThreads(attempt, len(settings.targets))
+    def tell(call: StatusCall, since: float) -> StatusTold:
+        return say(call, client, Deadline(since + seconds))
+
+    pushing = _Pushing(attempt, broken_batch, len(settings.targets))
+    return pushing, _Saying(tell, broken, threads=1)
 
 
 def _governor(settings: Settings, clock: SystemClock) -> Governor:

@@ -189,17 +189,18 @@ def loop_settings(settings: Settings) -> LoopSettings:
         commit_interval_seconds=kafka.commit_interval_seconds,
         revoke_seconds=REVOKE_SHARE * kafka.max_poll_interval_seconds,
         takeover_seconds=kafka.notice_seconds + settings.coveo.max_effect_seconds,
+        quiet_seconds=settings.coveo.status_quiet_seconds,
     )
 
 
 def client_settings(settings: Settings) -> ClientSettings:
-    """Return where to push: one connection per lane is enough."""
+    """Return where to push: one connection per lane is enough, and one for statuses."""
     coveo = settings.coveo
     return ClientSettings(
         coveo.organization,
         coveo.base_url or Region(coveo.region).base_url,
         {TargetId(name): target.source for name, target in settings.targets.items()},
-        max_connections=len(settings.targets),
+        max_connections=len(settings.targets) + 1,
     )
 
 

@@ -124,6 +124,9 @@ class CoveoSection(Section):
     `request_deadline_seconds`; nothing is sent for the same items in the meantime."""
     blocked_retry_seconds: PositiveSeconds = 60.0
     """How often a target that answers 'wrong key' or 'no such source' is tried again."""
+    status_quiet_seconds: PositiveSeconds | None = 900.0
+    """How long nothing must have been sent to a source until Coveo's console is told that it is
+    idle; the next batch opens a new activity there. Each costs one request. `null`: never."""
     quota: QuotaSection = Field(default_factory=QuotaSection)
     """The organization's request quota."""
 

@@ -32,6 +32,7 @@ from consumer.coveo.exchange import (
 from consumer.coveo.limits import MAX_RESPONSE_BYTES
 from consumer.domain.errors import ConfigError
 from consumer.domain.operations import DocumentId, TargetId
+from consumer.domain.source_status import SourceStatus
 from consumer.http.answers import FAILURES, describe, open_client, read_bounded
 from consumer.http.deadline import Deadline
 from consumer.http.transport import DeadlineTransport
@@ -51,15 +52,6 @@ class Region(StrEnum):
         """Return the region's Push API host; organization-specific hosts do not serve it."""
         infix = {Region.US: "", Region.HIPAA: "hipaa"}.get(self, f"-{self}")
         return f"https://api{infix}.cloud.coveo.com"
-
-
-class SourceStatus(StrEnum):
-    """What a source is said to be doing; informative, gates nothing (docs/35)."""
-
-    REBUILD = "REBUILD"
-    REFRESH = "REFRESH"
-    INCREMENTAL = "INCREMENTAL"
-    IDLE = "IDLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +163,10 @@ class CoveoClient:
         """Say what the source is doing (docs/35)."""
         path = _source_path(source_id, "status")
         return self._call(self._ask("POST", path, {"statusType": status}), deadline)
+
+    def tell_status(self, target: TargetId, status: SourceStatus, deadline: Deadline) -> Reply:
+        """Say what the source behind a target is doing."""
+        return self.set_status(self._source_ids[target], status, deadline)
 
     def _ask(self, method: str, path: str, query: Mapping[str, str], body: bytes = b"") -> _Ask:
         # A space as %20, a plus as %2B: readers of forms and readers of URIs then agree.

@@ -10,10 +10,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias, assert_never
 
 import orjson
 
+from consumer.domain.fates import Call
 from consumer.domain.operations import TargetId
 
 
@@ -186,6 +187,18 @@ def request_id(response: Response) -> str | None:
     """
     named = (response.headers.get(name) for name in _REQUEST_ID_HEADERS)
     return next((value for value in named if value and _REQUEST_ID.fullmatch(value)), None)
+
+
+def call_of(endpoint: str, reply: Reply, sent_bytes: int) -> Call:
+    """Return what logs and metrics say of an exchange."""
+    match reply:
+        case Response(status, _, _, seconds):
+            named, code = request_id(reply), error_code(reply)
+            return Call(endpoint, status, seconds, sent_bytes, named, code)
+        case Failure(kind, _, seconds):
+            return Call(endpoint, None, seconds, sent_bytes, None, kind)
+        case _:
+            assert_never(reply)
 
 
 def _json(body: bytes) -> object:

@@ -13,14 +13,11 @@ from typing import Protocol, TypeAlias, assert_never
 from consumer.coveo import payload
 from consumer.coveo.exchange import (
     CreateContainer,
-    Failure,
     PushBatch,
     Reply,
-    Response,
     Step,
     Upload,
-    error_code,
-    request_id,
+    call_of,
 )
 from consumer.coveo.retry import classify
 from consumer.coveo.verdicts import Accept, Block, Opened, Refuse, Retry, Setback, Stored
@@ -125,7 +122,7 @@ class _Journal:
         """Have a step carried out and note it."""
         reply = yield step
         sent_bytes = len(step.body) if isinstance(step, Upload) else 0
-        self.calls.append(_call(step, reply, sent_bytes))
+        self.calls.append(call_of(step.endpoint, reply, sent_bytes))
         return reply
 
     def attempt(self) -> Attempt:
@@ -145,14 +142,3 @@ class _Journal:
                 return Blocked(batch_id, attempt, reason, message)
             case _:
                 assert_never(verdict)
-
-
-def _call(step: Step, reply: Reply, sent_bytes: int) -> Call:
-    match reply:
-        case Response(status, _, _, seconds):
-            named, code = request_id(reply), error_code(reply)
-            return Call(step.endpoint, status, seconds, sent_bytes, named, code)
-        case Failure(kind, _, seconds):
-            return Call(step.endpoint, None, seconds, sent_bytes, None, kind)
-        case _:
-            assert_never(reply)

@@ -29,6 +29,7 @@ from consumer.domain.hazards import Hazard, HazardKind
 from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
 from consumer.domain.schemas import Denial, SchemaRef
+from consumer.domain.source_status import StatusTold
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
 from consumer.pipeline.replays import Replay
@@ -130,6 +131,18 @@ def _call(call: Call) -> dict[str, object]:
         "error_code": call.error_code,
     }
     return {name: value for name, value in said.items() if value is not None}
+
+
+def status_told(told: StatusTold) -> Event:
+    """Return the line that says what Coveo's console shows of a source, or why it does not."""
+    fields: dict[str, object] = {
+        "target": told.asked.target,
+        "status": told.asked.status.value,
+        "calls": [] if told.call is None else [_call(told.call)],
+    }
+    if told.error is None:
+        return Event("source_status_told", Level.INFO, fields)
+    return Event("source_status_refused", Level.WARNING, fields | {"message": told.error})
 
 
 def lane_changed(target: TargetId, state: LaneState, reason: str, message: str) -> Event:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from consumer.domain.assignment import Assigned, CommitResult
-from consumer.domain.fates import Accepted, Batch, DeadLetter, Outcome, RetryLater
+from consumer.domain.fates import Accepted, Batch, Call, DeadLetter, Outcome, RetryLater
 from consumer.domain.hazards import Hazard
 from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
+from consumer.domain.source_status import StatusTold
 from consumer.observe import events
 from consumer.observe.events import Event
 from consumer.observe.latencies import Latencies
@@ -94,17 +95,26 @@ class Observer:
         metrics, target = self._metrics, batch.target
         metrics.push_batches.labels(target, events.outcome_name(outcome)).inc()
         for call in outcome.attempt.calls:
-            endpoint = self._word(call.endpoint)
-            code = _TRANSPORT if call.code is None else str(call.code)
-            metrics.push_requests.labels(target, endpoint, self._word(code)).inc()
-            metrics.push_request_duration.labels(endpoint).observe(call.seconds)
-            metrics.push_bytes.labels(endpoint).inc(call.sent_bytes)
+            self._count_call(target, call)
         if isinstance(outcome, Accepted):
             size = len(batch.operations) - len(outcome.cut)
             metrics.push_batch_documents.labels(target).observe(size)
             metrics.push_batch_size.labels(target).observe(outcome.attempt.body_bytes)
         elif isinstance(outcome, RetryLater):
             metrics.push_retries.labels(target, self._word(outcome.reason)).inc()
+
+    def _count_call(self, target: TargetId, call: Call) -> None:
+        metrics, endpoint = self._metrics, self._word(call.endpoint)
+        code = _TRANSPORT if call.code is None else str(call.code)
+        metrics.push_requests.labels(target, endpoint, self._word(code)).inc()
+        metrics.push_request_duration.labels(endpoint).observe(call.seconds)
+        metrics.push_bytes.labels(endpoint).inc(call.sent_bytes)
+
+    def status_told(self, told: StatusTold) -> None:
+        """Tell what the console shows from now on, and count the call."""
+        self._log(events.status_told(told))
+        if told.call is not None:
+            self._count_call(told.asked.target, told.call)
 
     def lane_changed(self, target: TargetId, state: LaneState, reason: str, message: str) -> None:
         """Tell that a target waits, is blocked, or goes on; its status is due at once."""

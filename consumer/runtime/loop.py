@@ -24,6 +24,7 @@ from consumer.runtime.hazards import Hazards
 from consumer.runtime.pictures import loop_status
 from consumer.runtime.ports import Ports
 from consumer.runtime.status import LoopStatus
+from consumer.runtime.statuses import Statuses
 from consumer.runtime.telling import Telling, explained
 
 REQUESTS_PER_BATCH = 2
@@ -43,6 +44,8 @@ class LoopSettings:
     revoke_seconds: float
     takeover_seconds: float
     """How long after an unclean leave the last owner may still make Coveo act."""
+    quiet_seconds: float | None = None
+    """How long a source must get nothing to be called idle; `None`: Coveo is told no status."""
 
 
 class Loop:
@@ -58,6 +61,7 @@ class Loop:
         self.hazards = Hazards(ports)
         interval, seen_ms = settings.commit_interval_seconds, self.hazards.ends.seen_ms
         self.commits = Commits(ports.checkpoint, ports.observer, interval, seen_ms)
+        self.statuses = Statuses(ports, pipeline.lanes(), settings.quiet_seconds)
         self.batches: dict[int, Batch] = {}
         self.paused: frozenset[TopicPartition] = frozenset()
         self.draining = False
@@ -88,6 +92,7 @@ class Loop:
         for tp in self.commits.run(settled, now):
             self.intake.opened(tp)
         self.hazards.look(settled)
+        self.statuses.run(now)
         self._pause()
         self._tell()
 
@@ -171,6 +176,7 @@ class Loop:
                 return
             governor.spend(now, REQUESTS_PER_BATCH)
             self.batches[batch.batch_id] = batch
+            self.statuses.sent(batch.target, now)
             self.ports.workers.submit(batch, now)
 
     def _pause(self) -> None:
@@ -209,6 +215,7 @@ class Loop:
             self.hazards.ends.assign(each.tp, wall_ms if seen_ms is None else seen_ms)
         self.commits.hurry()
         self._fence.publish(self.pipeline.tracker.epochs())
+        self.statuses.doubt(now)
         self._telling.assigned(assigned)
 
     def on_revoked(self, partitions: Sequence[TopicPartition]) -> None:
@@ -242,6 +249,7 @@ class Loop:
             self.commits.released(tp)
             self.hazards.ends.release(tp)
         self._fence.publish(self.pipeline.tracker.epochs())
+        self.statuses.doubt(self.ports.clock.monotonic())
         self.ports.observer.partitions_changed(what, partitions)
 
     # --- the end ---------------------------------------------------------------------------------
@@ -259,6 +267,7 @@ class Loop:
     def close(self, by: float = math.inf) -> None:
         """Leave the group, giving up what is still assigned on the way, `by` then at the latest."""
         self._leave_by = by
+        self.statuses.close(by)
         self.ports.source.close()
         self.ports.observer.state_changed("stopped")
 

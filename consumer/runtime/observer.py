@@ -10,6 +10,7 @@ from consumer.domain.fates import Batch, DeadLetter, Outcome
 from consumer.domain.hazards import Hazard
 from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
+from consumer.domain.source_status import StatusTold
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
 from consumer.pipeline.tally import Tally
@@ -21,6 +22,10 @@ class Observer(Protocol):
 
     def batch_resolved(self, batch: Batch, outcome: Outcome) -> None:
         """An attempt came back."""
+        ...
+
+    def status_told(self, told: StatusTold) -> None:
+        """Coveo was told what a source is doing, or refused to hear it."""
         ...
 
     def lane_changed(self, target: TargetId, state: LaneState, reason: str, message: str) -> None:

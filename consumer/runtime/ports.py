@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from consumer.domain.assignment import Assigned, CommitPoint, CommitResult
 from consumer.domain.fates import Batch, DeadLetter, Outcome
 from consumer.domain.hazards import DeletesKept, EndSeen, Hazard
 from consumer.domain.records import Record, TopicPartition
 from consumer.domain.schemas import SchemaRef
+from consumer.domain.source_status import StatusCall, StatusTold
 from consumer.runtime.observer import Observer
 
 
@@ -132,19 +133,23 @@ class DeadLetters(Protocol):
         ...
 
 
-class Workers(Protocol):
-    """Runs push attempts elsewhere."""
+_TaskT_contra = TypeVar("_TaskT_contra", contravariant=True)
+_ResultT_co = TypeVar("_ResultT_co", covariant=True)
 
-    def submit(self, batch: Batch, since: float) -> None:
-        """Start an attempt. Never blocks.
+
+class Workers(Protocol[_TaskT_contra, _ResultT_co]):
+    """Runs tasks elsewhere: push attempts, status calls."""
+
+    def submit(self, task: _TaskT_contra, since: float, /) -> None:
+        """Start a task. Never blocks.
 
         Its deadline counts from `since`, the moment when this turn knew what we own: a process that
         stands still in between must not wake up with time to send what is no longer its own.
         """
         ...
 
-    def outcomes(self, wait_seconds: float = 0.0) -> Sequence[Outcome]:
-        """Return outcomes that have arrived; wait up to `wait_seconds` for the first."""
+    def outcomes(self, wait_seconds: float = 0.0) -> Sequence[_ResultT_co]:
+        """Return results that have arrived; wait up to `wait_seconds` for the first."""
         ...
 
 
@@ -187,7 +192,8 @@ class Ports:
     source: Source
     checkpoint: Checkpoint
     dead_letters: DeadLetters | None
-    workers: Workers
+    workers: Workers[Batch, Outcome]
+    status_calls: Workers[StatusCall, StatusTold]
     schemas: SchemaDirectory
     governor: Governor
     clock: Clock

@@ -22,9 +22,11 @@ from consumer.runtime.clock import SystemClock
 from consumer.runtime.loop import Loop, LoopSettings
 from consumer.runtime.ports import Ports
 from tests.cluster.mock_cluster import PARTITIONS, MockCluster
+from tests.fakes.clock import ManualClock
 from tests.fakes.observer import EventList
 from tests.fakes.pipeline import FakeTranslator, FixedBackoff, lane_settings
 from tests.fakes.runtime import FreeGovernor, ManualDeadLetters, ManualSchemas
+from tests.fakes.workers import ManualStatusCalls
 
 pytestmark = pytest.mark.cluster
 
@@ -77,7 +79,8 @@ class Seat:
         self.workers, self.events = HeldWorkers(), EventList()
         ports = Ports(
             source, KafkaCheckpoint(membership), ManualDeadLetters(), self.workers,
-            ManualSchemas(), FreeGovernor(), SystemClock(), self.events,
+            ManualStatusCalls(ManualClock()), ManualSchemas(), FreeGovernor(), SystemClock(),
+            self.events,
         )  # fmt: skip
         pipeline = Pipeline(
             FakeTranslator(),

@@ -10,6 +10,7 @@ from consumer.domain.fates import Batch, DeadLetter, Outcome
 from consumer.domain.hazards import Hazard
 from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
+from consumer.domain.source_status import StatusTold
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
 from consumer.pipeline.tally import Tally
@@ -27,6 +28,11 @@ class EventList:
     def batch_resolved(self, batch: Batch, outcome: Outcome) -> None:
         """Keep the outcome's name."""
         self.events.append(f"batch {batch.batch_id} {type(outcome).__name__}")
+
+    def status_told(self, told: StatusTold) -> None:
+        """Keep what was said, and whether it was taken."""
+        how = "told" if told.error is None else "refused"
+        self.events.append(f"{how} {told.asked.target} {told.asked.status}")
 
     def lane_changed(self, target: TargetId, state: LaneState, reason: str, message: str) -> None:
         """Keep the state."""

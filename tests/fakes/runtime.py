@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from consumer.domain.assignment import Assigned, CommitPoint, CommitResult
-from consumer.domain.fates import Accepted, Attempt, Batch, DeadLetter, Outcome
+from consumer.domain.fates import DeadLetter
 from consumer.domain.fence import Fence
 from consumer.domain.records import Offset, Record, TopicPartition
 from consumer.pipeline.pipeline import Pipeline, PipelineSettings
@@ -16,6 +16,7 @@ from consumer.runtime.ports import Ports
 from tests.fakes.clock import ManualClock
 from tests.fakes.observer import EventList
 from tests.fakes.pipeline import TARGET, FakeTranslator, FixedBackoff, lane_settings
+from tests.fakes.workers import ManualStatusCalls, ManualWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -128,34 +129,6 @@ class ManualCheckpoint:
 
 
 @dataclass
-class ManualWorkers:
-    """Keeps batches; outcomes come when a test puts them in. Waiting moves the clock."""
-
-    clock: ManualClock
-    batches: list[Batch] = field(default_factory=list)
-    ready: list[Outcome] = field(default_factory=list)
-    while_waiting: Callable[[], None] | None = None
-
-    def submit(self, batch: Batch, since: float) -> None:
-        """Keep the batch."""
-        del since
-        self.batches.append(batch)
-
-    def outcomes(self, wait_seconds: float = 0.0) -> Sequence[Outcome]:
-        """Return and forget; if there is none, let `wait_seconds` pass."""
-        if wait_seconds and self.while_waiting is not None:
-            self.while_waiting()
-        if wait_seconds and not self.ready:
-            self.clock.now += wait_seconds
-        taken, self.ready = self.ready, []
-        return taken
-
-    def accept_last(self) -> None:
-        """Let the newest batch be accepted."""
-        self.ready.append(Accepted(self.batches[-1].batch_id, Attempt()))
-
-
-@dataclass
 class ManualDeadLetters:
     """Delivers when told to."""
 
@@ -229,7 +202,11 @@ class Bench:
     """A loop on hand-driven ports."""
 
     def __init__(
-        self, translator: FakeTranslator | None = None, *, dead_letters: bool = True
+        self,
+        translator: FakeTranslator | None = None,
+        *,
+        dead_letters: bool = True,
+        quiet_seconds: float | None = None,
     ) -> None:
         """Wire everything; no partition is assigned yet."""
         self.clock = ManualClock()
@@ -237,6 +214,7 @@ class Bench:
         self.checkpoint = ManualCheckpoint()
         self.letters = ManualDeadLetters()
         self.workers = ManualWorkers(self.clock)
+        self.status_calls = ManualStatusCalls(self.clock)
         self.schemas = ManualSchemas()
         self.governor = FreeGovernor()
         self.observer = EventList()
@@ -250,7 +228,7 @@ class Bench:
         )
         self.pipeline = Pipeline(self.translator, FixedBackoff(), settings)
         ports = Ports(
-            self.source, self.checkpoint, self.letters, self.workers,
+            self.source, self.checkpoint, self.letters, self.workers, self.status_calls,
             self.schemas, self.governor, self.clock, self.observer,
         )  # fmt: skip
         times = LoopSettings(
@@ -259,6 +237,7 @@ class Bench:
             commit_interval_seconds=5.0,
             revoke_seconds=20.0,
             takeover_seconds=60.0,
+            quiet_seconds=quiet_seconds,
         )
         self.loop = Loop(ports, self.pipeline, self.fence, times)
 

@@ -25,12 +25,14 @@ from tests.simulation.plan import (
     Plan,
 )
 from tests.simulation.ports import SimCheckpoint, SimClock, SimSource
+from tests.simulation.saying import SimStatusCalls
 from tests.simulation.surroundings import Surroundings
 from tests.simulation.translator import SimTranslator
 from tests.simulation.workers import SimWorkers
 from tests.simulation.world import World
 
 _NO_DAILY_LIMIT = 10_000_000
+_QUIET_SECONDS = 20.0
 
 
 class SimGovernor:
@@ -71,6 +73,7 @@ class Kit:
     letters: SimLetters
     schemas: SimSchemas
     workers: SimWorkers
+    status_calls: SimStatusCalls
     observer: SimObserver
 
 
@@ -85,6 +88,7 @@ def build_kit(name: str, around: Surroundings) -> Kit:
         letters=SimLetters(around.world, around.log, source.tenures),
         schemas=SimSchemas(around.world, lambda: around.registry_down),
         workers=SimWorkers(around.world, around.wire, name, fence),
+        status_calls=SimStatusCalls(around.world),
         observer=SimObserver(around.world, name),
     )
 
@@ -104,6 +108,7 @@ def build_loop(name: str, around: Surroundings, kit: Kit) -> Loop:
         checkpoint=kit.checkpoint,
         dead_letters=kit.letters,
         workers=kit.workers,
+        status_calls=kit.status_calls,
         schemas=kit.schemas,
         governor=SimGovernor(world, Quota(plan.window_quota, _NO_DAILY_LIMIT)),
         clock=SimClock(world),
@@ -133,4 +138,5 @@ def _loop_settings(plan: Plan) -> LoopSettings:
         commit_interval_seconds=plan.commit_interval_seconds,
         revoke_seconds=plan.revoke_seconds,
         takeover_seconds=TAKEOVER_SECONDS,
+        quiet_seconds=_QUIET_SECONDS,
     )

@@ -9,6 +9,7 @@ from consumer.domain.fates import Batch, DeadLetter, Fate, Outcome, RetryLater
 from consumer.domain.hazards import Hazard
 from consumer.domain.operations import TargetId
 from consumer.domain.records import TopicPartition
+from consumer.domain.source_status import StatusTold
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
 from consumer.pipeline.tally import Tally
@@ -51,6 +52,11 @@ class SimObserver:
         self.before = after
         if isinstance(outcome, RetryLater) and outcome.retry_after_seconds is not None:
             self.throttle(self._world.now + outcome.retry_after_seconds)
+
+    def status_told(self, told: StatusTold) -> None:
+        """Nothing depends on it, but the quota."""
+        if told.retry_after_seconds is not None:
+            self.throttle(self._world.now + told.retry_after_seconds)
 
     def lane_changed(self, target: TargetId, state: LaneState, reason: str, message: str) -> None:
         """A target answers otherwise."""

@@ -50,6 +50,7 @@ SITUATIONS: Final[dict[str, str]] = {
     "poison_on_secured": "a record could not be used, and its item was deleted",
     "letter_late": "a dead letter was delivered late",
     "letter_of_lost_partition": "a dead letter was delivered after its partition was lost",
+    "source_called_idle": "a source was called idle",
     "commit_failed": "a commit failed",
     "commit_answer_lost": "a commit succeeded and was reported as failed",
     "last_commit_failed": "the last commit of a revoked partition failed",

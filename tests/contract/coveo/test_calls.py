@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from consumer.coveo import payload
-from consumer.coveo.client import SourceStatus
 from consumer.coveo.exchange import Response
 from consumer.coveo.targets import TargetTraits
 from consumer.domain.fates import Blocked
 from consumer.domain.operations import Content, DocumentId, UpsertItem
+from consumer.domain.source_status import SourceStatus
 from tests.contract.coveo.pushing import gone, item, push, push_by, soon, texts
 from tests.contract.coveo.services import KB, SOURCE, HttpService
 

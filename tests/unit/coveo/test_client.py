@@ -10,10 +10,11 @@ import pytest
 
 from consumer import __version__
 from consumer.coveo.auth import BearerAuth
-from consumer.coveo.client import ClientSettings, CoveoClient, Region, SourceStatus
+from consumer.coveo.client import ClientSettings, CoveoClient, Region
 from consumer.coveo.exchange import Failure, FailureKind, FileContainer, PushBatch, Reply, Response
 from consumer.domain.errors import ConfigError
 from consumer.domain.operations import DocumentId, TargetId
+from consumer.domain.source_status import SourceStatus
 from tests.unit.coveo.builders import CONTAINER, CONTAINER_JSON, KB, soon
 from tests.unit.coveo.raw_server import raw_server, respond
 

@@ -57,7 +57,7 @@ def test_old_ways_to_say_that_it_is_no_snapshot_are_known(snapshot: object) -> N
 
 
 UNKNOWN = [
-    POSTGRES | {"sequence": '[null,null]'},
+    POSTGRES | {"sequence": "[null,null]"},
     POSTGRES | {"sequence": None},
     POSTGRES | {"sequence": '["1","' + "9" * 5_000 + '"]'},
     POSTGRES | {"sequence": 7},

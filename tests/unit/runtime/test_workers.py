@@ -6,7 +6,7 @@ import threading
 
 from consumer.domain.fates import Accepted, Attempt, Batch, Broken, Outcome
 from consumer.domain.operations import TargetId
-from consumer.runtime.workers import WorkerThreads
+from consumer.runtime.workers import WorkerThreads, broken_batch
 
 _SECONDS = 10.0  # far more than a thread needs; only a hang gets this far
 
@@ -16,7 +16,7 @@ def batch(number: int) -> Batch:
     return Batch(number, TargetId("kb"), (), 1)
 
 
-def collect(workers: WorkerThreads, count: int) -> dict[int, Outcome]:
+def collect(workers: WorkerThreads[Batch, Outcome], count: int) -> dict[int, Outcome]:
     """Wait for so many outcomes."""
     got: dict[int, Outcome] = {}
     while len(got) < count:
@@ -28,7 +28,11 @@ def collect(workers: WorkerThreads, count: int) -> dict[int, Outcome]:
 
 def test_every_batch_comes_back_as_one_outcome() -> None:
     """A batch without an outcome would hold its lane for ever."""
-    workers = WorkerThreads(lambda b, _: Accepted(b.batch_id, Attempt()), threads=3)
+
+    def accept(given: Batch, _: float) -> Outcome:
+        return Accepted(given.batch_id, Attempt())
+
+    workers = WorkerThreads(accept, broken_batch, threads=3)
     for number in range(50):
         workers.submit(batch(number), 0.0)
     assert sorted(collect(workers, 50)) == list(range(50))
@@ -42,7 +46,7 @@ def test_an_unexpected_exception_is_an_outcome_without_its_message() -> None:
         quoted = f"secret of {given.batch_id}"
         raise KeyError(quoted)
 
-    workers = WorkerThreads(broken, threads=1)
+    workers = WorkerThreads(broken, broken_batch, threads=1)
     workers.submit(batch(1), 0.0)
     outcome = collect(workers, 1)[1]
     assert isinstance(outcome, Broken)
@@ -58,7 +62,7 @@ def test_a_slow_attempt_does_not_keep_another_lane_from_sending() -> None:
             gate.wait(_SECONDS)
         return Accepted(given.batch_id, Attempt())
 
-    workers = WorkerThreads(run, threads=2)
+    workers = WorkerThreads(run, broken_batch, threads=2)
     workers.submit(batch(1), 0.0)
     workers.submit(batch(2), 0.0)
     assert list(collect(workers, 1)) == [2]
@@ -74,7 +78,7 @@ def test_an_attempt_is_told_since_when_its_time_runs() -> None:
         told.append(since)
         return Accepted(given.batch_id, Attempt())
 
-    workers = WorkerThreads(run, threads=1)
+    workers = WorkerThreads(run, broken_batch, threads=1)
     workers.submit(batch(1), 41.5)
     collect(workers, 1)
     assert told == [41.5]
