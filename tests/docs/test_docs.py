@@ -16,7 +16,7 @@ from consumer.observe.catalogue import CATALOGUE
 from consumer.observe.reference import rendered
 from consumer.pipeline.contract import Wait
 from tests.architecture.tree import ROOT, modules
-from tests.docs.pages import anchors, blocks, first_column, links, pages, resolve, section
+from tests.docs.pages import anchors, blocks, first_column, links, pages, prose, resolve, section
 
 TARGET = re.compile(r"^([a-z][a-z-]*):[^=].*?## (.+)$", re.MULTILINE)
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
@@ -32,6 +32,20 @@ def test_links_lead_somewhere(page: str) -> None:
         if not path.exists() or (anchor and anchor not in anchors(path.read_text("utf-8"))):
             broken.append(target)
     assert broken == []
+
+
+@pytest.mark.parametrize("page", pages())
+def test_every_row_of_a_table_has_a_cell_for_each_column(page: str) -> None:
+    """A row that slipped in from another table says something false, or is cut off."""
+    wrong = []
+    for table in re.findall(r"(?:^\|.*\n)+", prose(pages()[page]), re.MULTILINE):
+        head, *rows = table.splitlines()
+        wrong += [row for row in rows if _cells(row) != _cells(head)]
+    assert wrong == []
+
+
+def _cells(row: str) -> int:
+    return len(re.findall(r"(?<!\\)\|", row))
 
 
 def test_every_page_is_linked_from_another() -> None:
