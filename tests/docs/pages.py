@@ -15,7 +15,7 @@ FENCE = re.compile(r"^(```+)[^\n]*\n(.*?)^\1", re.MULTILINE | re.DOTALL)
 def pages() -> dict[str, str]:
     """Return every committed page by its path, in a fixed order."""
     found = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "schemas/README.md"]
-    found.append(ROOT / "tests/stack/README.md")
+    found += [*(ROOT / "demo").glob("*/*.md"), *(ROOT / "tests").glob("*/README.md")]
     return {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in sorted(found)}
 
 
