@@ -58,8 +58,9 @@ _HEADERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A record, and the schemas that a registry would give for it."""
+    """A record, the configuration that maps it, and the schemas that a registry would give."""
 
+    mapping: str
     record: Record
     schemas: tuple[WriterSchema, ...]
     story: tuple[str, ...]
@@ -104,7 +105,7 @@ class Mutator:
             value=_whole(draft.value_front, draft.value),
             headers=(*draft.headers,),
         )
-        return Input(record, _schemas(draft, first), story)
+        return Input(one.mapping, record, (*one.schemas, *_schemas(draft, first)), story)
 
     def _change(self, draft: _Draft) -> str:
         change: Callable[[_Draft], None] = self._random.choice(

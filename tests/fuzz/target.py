@@ -7,6 +7,7 @@ import resource
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from consumer import app
 from consumer.cli.explain import explained
 from consumer.domain.schemas import SchemaRef, WriterSchema
 from tests.fuzz.mutate import Input
-from tests.golden.cases import MAIN, loaded
+from tests.golden.cases import loaded
 
 HANG_SECONDS: Final = 30
 """An input takes a millisecond; one that takes this long ends the process with a trace."""
@@ -41,13 +42,13 @@ class Registry:
 def answers(inputs: Iterable[Input]) -> Counter[str]:
     """Return how often each answer was given. Raises whatever an input made the program raise."""
     registry = Registry()
-    translator = app.translator(loaded(MAIN), registry)
+    translator = cache(lambda mapping: app.translator(loaded(mapping), registry))
     counts: Counter[str] = Counter()
     for one in inputs:
         registry.at_hand = {schema.ref: schema for schema in one.schemas}
         faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
         try:
-            answer = explained(translator, one.record)
+            answer = explained(translator(one.mapping), one.record)
         except BaseException as error:
             error.add_note(f"input: {one.story} {one!r:.1500}")
             raise
