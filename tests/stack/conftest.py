@@ -24,7 +24,7 @@ from tests.stack.databases import Database, MariaDb, Postgres
 from tests.stack.install import install, this_machine
 from tests.stack.places import Folders, Part, StackError, default_home
 from tests.stack.product import Product
-from tests.stack.requirements import Decision, Verdict, decide, lacking
+from tests.stack.requirements import Decision, Verdict, decide, lacking, unfetched
 from tests.stack.scene import Scene
 from tests.stack.stack import Endpoints, Stack
 from tests.stack.truth import Indexed
@@ -54,7 +54,7 @@ def stack(
         try:
             install(home)
         except StackError as problem:
-            _obey(decide([str(problem)], os.environ))
+            _obey(decide(unfetched(problem), os.environ))
     with _terminated_like_interrupted(), _run_folder() as run:
         stack = Stack(Folders(home.home, run))
         try:

@@ -53,6 +53,11 @@ def lacking(machine: Machine) -> list[str]:
     return lacks
 
 
+def unfetched(problem: Exception) -> list[str]:
+    """Return what is lacking where nothing was known to be missing, and fetching it failed."""
+    return [f"parts that could not be fetched, is there a network? ({problem})"]
+
+
 def decide(lacks: Sequence[str], environment: Mapping[str, str]) -> Decision:
     """Decide by what is missing. In CI (`CI` is set, and not to `false`) it never skips."""
     if not lacks:

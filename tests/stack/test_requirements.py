@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.places import default_home, versions
-from tests.stack.requirements import Machine, Verdict, decide, lacking
+from tests.stack.places import StackError, default_home, versions
+from tests.stack.requirements import Machine, Verdict, decide, lacking, unfetched
 
 BARE = Machine(
     linux=True,
@@ -59,6 +59,14 @@ def test_in_ci_a_missing_part_is_an_error(value: str) -> None:
     decision = decide(["mvn"], {"CI": value})
     assert decision.verdict is Verdict.FAIL
     assert "mvn" in decision.text
+
+
+def test_what_cannot_be_fetched_is_said_to_be_so() -> None:
+    """The words of the command that failed alone do not say what is missing."""
+    problem = StackError("exit status 1 from: pip download")
+    verdict, text = decide(unfetched(problem), {})
+    assert verdict is Verdict.SKIP
+    assert "could not be fetched, is there a network? (exit status 1 from: pip download)" in text
 
 
 @pytest.mark.parametrize("ci", [{}, {"CI": "true"}])
