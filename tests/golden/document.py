@@ -25,11 +25,11 @@ HANDLED: Final[Mapping[str, Any]] = yaml.safe_load((FOLDER / "handled.yaml").rea
 _TOP: Final = """\
 # What Debezium sends, and what becomes of it
 
-Every statement here is proved by records of a real stack ({versions}): {cases} cases, each with
-what happened in the database, the bytes that arrived, and the operations that must follow. Sections
-are numbered as in the comments of the code. The page is made by `make docs`; a case is recorded by
-`python -m tests.golden.record` and checked by `make test`. For each section named mutants of the
-code turn its cases red: `make mutants`.
+Every statement of a section is proved by records of a real stack ({versions}):
+{cases} cases, each with what happened in the database, the bytes that arrived, and the operations
+that must follow. Sections are numbered as in the comments of the code. The page is made by
+`make docs`; a case is recorded by `python -m tests.golden.record` and checked by `make test`. For
+each section named mutants of the code turn its cases red: `make mutants`.
 
 What a row becomes is decided by the [mapping](mapping.md), what a value becomes by its
 [type](types.md), what cannot be lost by [delivery](delivery.md). Nothing is dropped silently: each
