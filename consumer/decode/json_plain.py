@@ -95,7 +95,7 @@ def _shape(value: Any, declared: RecordFormat | None) -> RecordFormat | ControlK
     kinds = (_kind(value.get(name)) for name in (DELETED, OP))
     if declared is None and flattened.says_what_happened(*kinds):
         return _row_format(value, RecordFormat.FLATTENED)
-    raise shapes.not_an_envelope(WHAT, "it has no op, source, before or after")
+    raise shapes.not_an_envelope(WHAT, "it has no op beside source and before or after")
 
 
 def _is_envelope(value: Mapping[str, Any]) -> bool:
