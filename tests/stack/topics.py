@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, Final, NamedTuple
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
 from confluent_kafka.cimpl import NewPartitions, NewTopic
@@ -16,6 +16,12 @@ from tests.stack.places import StackError
 
 _TIMEOUT_SECONDS: Final = 30
 _LOOK_SECONDS: Final = 0.05
+_LEADER_COMES: Final = (
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+)
+"""Answers just after a topic or its broker came, while a partition's leader is not known there."""
 
 
 class Committed(NamedTuple):
@@ -93,9 +99,7 @@ class Topics:
         consumer = Consumer({**self._settings, "group.id": "nobody"})
         try:
             return {
-                number: consumer.get_watermark_offsets(
-                    TopicPartition(name, number), timeout=_TIMEOUT_SECONDS
-                )[1]
+                number: self._end(consumer, TopicPartition(name, number))
                 for number in self.partitions(name)
             }
         finally:
@@ -113,6 +117,20 @@ class Topics:
             each.partition: Committed(each.offset if each.offset >= 0 else None, each.metadata)
             for each in answered
         }
+
+    def _end(self, consumer: Consumer, tp: TopicPartition) -> int:
+        ends: list[int] = []
+
+        def is_told() -> bool:
+            try:
+                ends.append(consumer.get_watermark_offsets(tp, timeout=_TIMEOUT_SECONDS)[1])
+            except KafkaException as problem:
+                if problem.args[0].code() not in _LEADER_COMES:
+                    raise
+            return bool(ends)
+
+        self._wait(is_told, f"{tp.topic}/{tp.partition} has a leader")
+        return ends[0]
 
     def _do(self, ask: Callable[[AdminClient], Mapping[Any, Future[Any]]]) -> None:
         admin = AdminClient(self._settings)  # must live until it has the answers
