@@ -29,7 +29,10 @@ from tests.stack.requirements import lacking
 from tests.stack.stack import Stack
 
 _FAILED: Final = 1
+_SNAPSHOT_SECONDS: Final = 60.0
+"""Before it, a change that is typed in shows only when everything else has arrived."""
 _LAST_CHANGE_SECONDS: Final = 15.0
+"""The last change may have been made a moment ago."""
 _LOOK_SECONDS: Final = 0.25
 _TRY: Final = """\
 type this in another terminal, then one of the lines below, and look at the index:
@@ -69,6 +72,8 @@ def _demonstrate(stack: Stack, folder: Path) -> int:
     database.fill(KnowledgeBase(Random(SEED)))
     database.capture_changes()
     with Stage(folder, ends.bootstrap_servers, ends.registry_url) as stage:
+        typer.echo("waiting until the first snapshot is in the index")
+        _wait_until_indexed(stage, _wanted(database), _SNAPSHOT_SECONDS)
         typer.echo(_TRY.format(psql=f"psql {database.address}"))
         with View(stage) as view:
             try:
@@ -77,8 +82,8 @@ def _demonstrate(stack: Stack, folder: Path) -> int:
                     view.show()
             except KeyboardInterrupt:
                 typer.echo("stopping: what was taken in is sent and committed first")
-        wanted = index_of((row["table"], row["row"]) for row in database.dump())
-        _wait_until_indexed(stage, wanted)
+        wanted = _wanted(database)
+        _wait_until_indexed(stage, wanted, _LAST_CHANGE_SECONDS)
         if code := stage.consumer.stop():
             typer.echo(f"coveo-cdc ended with exit code {code}", err=True)
             return _FAILED
@@ -86,10 +91,16 @@ def _demonstrate(stack: Stack, folder: Path) -> int:
         return told(stage.emulator_url, wanted)
 
 
-def _wait_until_indexed(stage: Stage, wanted: Index) -> None:
-    """Let the last change arrive: it may have been made a moment ago."""
-    deadline = time.monotonic() + _LAST_CHANGE_SECONDS
+def _wanted(database: RealDatabase) -> Index:
+    """Return the index that the database calls for now."""
+    return index_of((row["table"], row["row"]) for row in database.dump())
+
+
+def _wait_until_indexed(stage: Stage, wanted: Index, seconds: float) -> None:
+    """Let the index become so; what is missing after that time is told by whoever compares."""
+    deadline = time.monotonic() + seconds
     while differences(wanted, indexed(stage.emulator_url, list(wanted))):
+        stage.check()
         if time.monotonic() > deadline:
             return
         time.sleep(_LOOK_SECONDS)
