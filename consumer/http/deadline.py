@@ -19,6 +19,10 @@ class Deadline:
         """Return the point `seconds` from now."""
         return cls(monotonic() + seconds, monotonic)
 
+    def share(self, attempts: int) -> Deadline:
+        """Return an earlier one, for the first of so many attempts that have the time together."""
+        return Deadline(self.monotonic() + self.remaining_seconds() / attempts, self.monotonic)
+
     def remaining_seconds(self) -> float:
         """Return the seconds left, zero once it has passed."""
         return max(0.0, self.at - self.monotonic())

@@ -18,7 +18,7 @@ import httpx
 
 from consumer import __version__
 from consumer.domain.errors import CdcError, RetryableError
-from consumer.http.answers import FAILURES, open_client, read_bounded
+from consumer.http.answers import FAILURES, OversizeError, open_client, read_bounded
 from consumer.http.deadline import Deadline
 from consumer.http.transport import DeadlineTransport
 from consumer.registry import tls
@@ -28,6 +28,8 @@ from consumer.registry.settings import Basic, Bearer, OAuth, RegistrySettings
 
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 """Room for the longest schema that is read, 2 MiB, with each of its characters escaped."""
+_MAX_REFUSAL_BYTES: Final = 64 * 1024
+"""Of an answer that is no success only a number or a word is read; its status counts anyhow."""
 
 _ACCEPT: Final = "application/vnd.schemaregistry.v1+json, application/json;q=0.9, */*;q=0.5"
 _SENDABLE: Final = re.compile(r"[ -~]*", re.ASCII)
@@ -58,6 +60,7 @@ class RegistryClient:
         credentials = settings.credentials
         self._tokens = Tokens(credentials) if isinstance(credentials, OAuth) else None
         self._stamp = tls.stamp(settings.tls)
+        self._urls = settings.urls
         self._http = self._opened()
         self._requests = Counter({_ANSWERED: 0})
 
@@ -92,20 +95,28 @@ class RegistryClient:
     def get(self, what: str, path: str, query: Mapping[str, str], deadline: Deadline) -> Answer:
         """Return the first address's answer that is no failure of its own; else the last's.
 
-        `what` is asked about, for messages. Raises RetryableError (nobody answers), ConfigError
-        (credentials, TLS) or PoisonError (beyond any bound).
+        Each gets its share of the time that is left, and the one that answered is the first to be
+        asked next time. `what` is asked about, for messages. Raises RetryableError (nobody
+        answers), ConfigError (credentials, TLS) or PoisonError (beyond any bound).
         """
         self._use_new_files()
         target = f"{path}?{urlencode(query)}" if query else path
-        *others, last = (f"{url}{target}" for url in self._settings.urls)
-        for url in others:
+        *others, last = self._urls
+        for index, url in enumerate(others):
+            share = deadline.share(len(self._urls) - index)
             try:
-                answer = self._authorized(what, url, deadline)
+                answer = self._authorized(what, f"{url}{target}", share)
             except RetryableError:
                 continue
             if answer.status < 500:
+                self._begin_with(url)
                 return answer
-        return self._authorized(what, last, deadline)
+        answer = self._authorized(what, f"{last}{target}", deadline)
+        self._begin_with(last)
+        return answer
+
+    def _begin_with(self, url: str) -> None:
+        self._urls = (url, *(each for each in self._urls if each != url))
 
     def _use_new_files(self) -> None:
         seen = tls.stamp(self._settings.tls)
@@ -138,7 +149,7 @@ class RegistryClient:
         response = self._http.send(request, stream=True, follow_redirects=False)
         try:
             named = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status_code, named, read_bounded(response, MAX_ANSWER_BYTES))
+            return Answer(response.status_code, named, _body(response))
         finally:
             response.close()
 
@@ -171,6 +182,16 @@ class RegistryClient:
                 return None
             case unknown:
                 assert_never(unknown)
+
+
+def _body(response: httpx.Response) -> bytes:
+    """Return the body; nothing of a refusal that is too long. Raises OversizeError for the rest."""
+    if response.is_success:
+        return read_bounded(response, MAX_ANSWER_BYTES)
+    try:
+        return read_bounded(response, _MAX_REFUSAL_BYTES)
+    except OversizeError:
+        return b""
 
 
 def _unsendable(name: str, credentials: str) -> CdcError:

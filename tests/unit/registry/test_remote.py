@@ -149,6 +149,19 @@ def test_the_next_address_is_asked_when_one_does_not_answer(http: HttpRegistry) 
     assert http.requests == ["/bad/schemas/ids/7", "/good/schemas/ids/7"]
 
 
+def test_an_address_that_says_nothing_leaves_time_for_the_next_one_and_is_asked_last(
+    http: HttpRegistry,
+) -> None:
+    """A host that swallows everything is the commonest way to be away; it costs its share once."""
+    http.answers["/schemas/ids/7"] = (200, {"schema": '"int"'})
+    with raw_server(lambda connection: connection.recv(1)) as silent:
+        urls = f"{silent.url},{http.url}"
+        registry = RemoteRegistry(RegistrySettings(urls, deadline_seconds=0.4))
+        for _ in range(3):
+            assert registry.fetch(ID).text == '"int"'
+    assert registry.requests() == {"200": 3, "transport": 1}
+
+
 def test_an_address_that_does_not_know_a_schema_is_believed(http: HttpRegistry) -> None:
     """All addresses are one registry."""
     urls = f"{http.url},http://127.0.0.1:9"
@@ -198,6 +211,14 @@ def test_an_answer_beyond_any_schema_is_poison(http: HttpRegistry) -> None:
     with pytest.raises(PoisonError, match="longer than any schema") as caught:
         _fetch(http)
     assert caught.value.reason == "bad_schema"
+
+
+@pytest.mark.parametrize("status", [302, 401, 404, 429, 500, 503])
+def test_a_refusal_of_any_length_is_what_its_status_says(http: HttpRegistry, status: int) -> None:
+    """A proxy's endless page must not set every record aside that was written with a schema."""
+    http.answers["/schemas/ids/7"] = (status, Raw(b" " * (MAX_ANSWER_BYTES + 1)))
+    with pytest.raises((RetryableError, ConfigError), match=f"answered {status}"):
+        _fetch(http)
 
 
 def test_answers_are_asked_for_without_compression(http: HttpRegistry) -> None:
