@@ -5,7 +5,8 @@ and the disk is the fallback, never the other way round: a registry that was set
 old id to another schema, and decoding with the wrong one is the worst failure there is. So the disk
 serves only while the registry does not answer, and what it gave is compared as soon as that does.
 Whether it answers, and lets us in, is known from the last try, whichever schema that was about: no
-other schema waits for a time-out of its own, or sends a wrong password once more.
+other schema waits for a time-out of its own, or sends a wrong password once more. That can be wrong,
+as rights may be by subject: so each has its turn, and the one that is refused has ever fewer.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ class FetchPace:
 @dataclass(slots=True)
 class _Wanted:
     due: float = 0.0
+    asked: int = 0
+    """Number of the last fetch that was about it, of all fetches."""
     tries: int = 0
     trouble: str | None = None
 
@@ -100,6 +103,7 @@ class SchemaCache:
         self._wanted: dict[SchemaRef, _Wanted] = {}
         self._changed = threading.Condition()
         self._closed = False
+        self._fetches = 0
         self._thread = threading.Thread(target=self._run, name="schemas", daemon=True)
         self._thread.start()
 
@@ -158,6 +162,8 @@ class SchemaCache:
 
     def _fetch(self, ref: SchemaRef) -> None:
         """Ask the registry. Raises RetryableError or ConfigError when it is to be asked again."""
+        self._fetches += 1
+        self._wanted[ref].asked = self._fetches
         try:
             schema = self._registry.fetch(ref)
         except PoisonError as error:
@@ -173,11 +179,15 @@ class SchemaCache:
             self._keep(ref, schema)
 
     def _close(self, ref: SchemaRef, error: CdcError) -> None:
-        """Ask for nothing for a while, longer each time."""
+        """Ask for nothing for a while, longer each time; for this one at least as long as ever."""
+        now, wanted = time.monotonic(), self._wanted[ref]
+        wanted.tries += 1
         tries = 1 + (self._shut.tries if self._shut is not None else 0)
-        wait = self._pace.wait_seconds(error, tries, self._draw())
-        self._shut = _Shut(error, tries, time.monotonic() + wait)
-        self._put_off(ref, error, self._shut.until)
+        wait = own_wait = self._pace.wait_seconds(error, tries, self._draw())
+        if wanted.tries > tries:
+            own_wait = self._pace.wait_seconds(error, wanted.tries, self._draw())
+        self._shut = _Shut(error, tries, now + wait)
+        self._put_off(ref, error, now + own_wait)
 
     def _retry(self, ref: SchemaRef, error: CdcError) -> None:
         """Ask for this one again after a while, longer each time."""
@@ -187,7 +197,10 @@ class SchemaCache:
         self._put_off(ref, error, time.monotonic() + wait)
 
     def _next(self) -> SchemaRef | None:
-        """Wait for the next one that is due, awaited ones before doubted; `None` at the end."""
+        """Wait for the next one that is due; `None` at the end.
+
+        Awaited ones before doubted ones; of each kind who was asked about longest ago.
+        """
         with self._changed:
             while not self._closed:
                 now = time.monotonic()
@@ -198,8 +211,9 @@ class SchemaCache:
                 self._changed.wait(wait)
             return None
 
-    def _turn(self, ref: SchemaRef, now: float) -> tuple[float, bool]:
-        return max(self._wanted[ref].due, now), ref in self._known
+    def _turn(self, ref: SchemaRef, now: float) -> tuple[float, bool, int]:
+        wanted = self._wanted[ref]
+        return max(wanted.due, now), ref in self._known, wanted.asked
 
     def _stand_in(self, ref: SchemaRef, error: CdcError) -> None:
         """Let the disk's copy serve until the registry answers; it is compared then."""

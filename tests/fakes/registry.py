@@ -18,13 +18,17 @@ from consumer.registry.errors import UnknownSchemaError
 
 
 class FakeRegistry:
-    """`consumer.registry.remote.Registry` in memory; `failures` are raised first, one per fetch."""
+    """`consumer.registry.remote.Registry` in memory; `failures` are raised first, one per fetch.
+
+    What `refuses` names is refused whenever it is asked for.
+    """
 
     def __init__(self) -> None:
         """Start without schemas."""
         self.schemas: dict[SchemaRef, WriterSchema] = {}
         self.failures: list[CdcError] = []
         self.bugs: list[Exception] = []
+        self.refuses: dict[SchemaRef, CdcError] = {}
         self.fetches: defaultdict[SchemaRef, int] = defaultdict(int)
 
     def add(self, ref: str, schema_type: str = "AVRO", text: str = '"string"') -> WriterSchema:
@@ -39,6 +43,8 @@ class FakeRegistry:
         for errors in (self.bugs, self.failures):
             if errors:
                 raise errors.pop(0)
+        if ref in self.refuses:
+            raise self.refuses[ref]
         if ref not in self.schemas:
             msg = f"schema {ref}: unknown to the registry"
             raise UnknownSchemaError(msg)

@@ -108,6 +108,26 @@ def test_a_registry_that_answers_again_is_asked_before_the_disk(
     assert fetched(cache, second).text == '"long"'
 
 
+@pytest.mark.parametrize("error", [NoAnswerError("silence"), NoAccessError("403")])
+def test_a_schema_that_is_always_refused_does_not_keep_others_from_their_turn(
+    opened: Open, registry: FakeRegistry, files: SchemaFiles, error: CdcError
+) -> None:
+    """Access may be by subject, and one schema may be too much for the time; the rest is had."""
+    cache = opened(QUICK)
+    bad, stood_in = SchemaRef("id/1"), SchemaRef("id/2")
+    files.save(WriterSchema(stood_in, "AVRO", '"int"'))
+    registry.refuses[bad] = error
+    cache.request(bad)
+    wait(lambda: cache.trouble(bad) == str(error))
+    others = [SchemaRef(f"id/{number}") for number in range(7, 27)]
+    for ref in (stood_in, *others):
+        registry.add(ref)
+        cache.request(ref)
+    wait(lambda: all(map(cache.get, others)))
+    wait(lambda: cache.get(stood_in) == registry.schemas[stood_in])
+    assert cache.trouble(bad) == str(error)
+
+
 class Counted(FetchPace):
     """Waits for nothing, and remembers after which try it was asked."""
 
