@@ -222,7 +222,7 @@ def dead_letter_sent(letter: DeadLetter) -> Event:
 
 
 def schema_denied(ref: SchemaRef, denial: Denial) -> Event:
-    """Return the line of a schema on the disk that served, and that the registry does not have."""
+    """Return the line of a schema on the disk that the registry does not have, or no more."""
     match denial:
         case Denial.REPLACED:
             name, level = "schema_replaced", Level.ERROR
@@ -231,8 +231,8 @@ def schema_denied(ref: SchemaRef, denial: Denial) -> Event:
         case _:
             assert_never(denial)
     message = (
-        "the registry does not have what the disk had; records read since the start may have been"
-        " decoded wrongly: see 'A schema was replaced' in the runbook"
+        "the registry does not have what the disk has of it; records may have been decoded by the"
+        " wrong one of the two: see 'A schema was replaced' in the runbook"
     )
     return Event(name, level, {"schema": ref, "message": message})
 

@@ -175,8 +175,8 @@ class SchemaCache:
             self._stand_in(ref, error)
             raise
         else:
-            self._save(schema)
             self._keep(ref, schema)
+            self._save(schema)
 
     def _close(self, ref: SchemaRef, error: CdcError) -> None:
         """Ask for nothing for a while, longer each time; for this one at least as long as ever."""
@@ -238,12 +238,15 @@ class SchemaCache:
             _LOG.warning("schema_not_written: %s: %s", schema.ref, error.strerror)
 
     def _keep(self, ref: SchemaRef, found: WriterSchema | PoisonError) -> None:
-        """Have it for good: the registry said it. It may not be what the disk had said."""
+        """Have it for good: the registry said it. It may not be what the disk says, or has said."""
+        with self._changed:
+            before = self._known.get(ref)
+        if before is None and self._files is not None:
+            before = self._files.load(ref)
+        if before is not None and before != found:
+            self._denied(ref, Denial.REPLACED)
         with self._changed:
             self._wanted.pop(ref, None)
-            stood_in = self._known.get(ref, found)
-        if stood_in != found:
-            self._denied(ref, Denial.REPLACED)
         self._remember(ref, found)
 
     def _remember(self, ref: SchemaRef, found: WriterSchema | PoisonError) -> None:

@@ -172,6 +172,19 @@ def test_the_disks_schema_is_replaced_once_the_registry_says_another(
     assert denials == [(ID, Denial.REPLACED)]
 
 
+def test_a_registry_that_means_another_schema_by_an_old_name_is_believed_aloud(
+    restarted: Callable[[CdcError], SchemaCache],
+    registry: FakeRegistry,
+    denials: list[tuple[SchemaRef, Denial]],
+) -> None:
+    """It was set up anew while we were away: records from before can be read to the last byte."""
+    again = restarted(RetryableError("never raised"))
+    registry.failures = []
+    newer = registry.add(ID, text='"long"')
+    assert fetched(again, ID) == newer
+    assert denials == [(ID, Denial.REPLACED)]
+
+
 def test_what_the_registry_does_not_know_is_not_read_by_the_disks_copy(
     restarted: Callable[[CdcError], SchemaCache], registry: FakeRegistry
 ) -> None:
