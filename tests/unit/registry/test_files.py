@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,28 @@ def test_a_file_that_was_copied_is_not_believed(files: SchemaFiles, tmp_path: Pa
     (path,) = tmp_path.rglob("*.json")
     path.rename(path.with_name("id-8.json"))
     assert files.load(SchemaRef("id/8")) is None
+
+
+def test_a_folder_that_was_copied_from_another_registrys_is_not_believed(tmp_path: Path) -> None:
+    """Moved to a new address with its volume, a registry may have begun its numbers anew."""
+    one = SchemaFiles(tmp_path, identity("http://one:8081"))
+    two = SchemaFiles(tmp_path, identity("http://two:8081"))
+    one.save(SCHEMA)
+    (written,) = tmp_path.rglob("*.json")
+    two.save(WriterSchema(SchemaRef("id/8"), "AVRO", '"int"'))
+    (folder,) = {path.parent for path in tmp_path.rglob("*.json")} - {written.parent}
+    shutil.copy(written, folder)
+    assert (one.load(ID), two.load(ID)) == (SCHEMA, None)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no endless file here")
+def test_a_file_without_an_end_is_no_schema(files: SchemaFiles, tmp_path: Path) -> None:
+    """Memory is bounded, whatever lies in the folder."""
+    files.save(SCHEMA)
+    (path,) = tmp_path.rglob("*.json")
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    assert files.load(ID) is None
 
 
 def test_schemas_of_another_registry_or_context_are_not_looked_at(tmp_path: Path) -> None:
