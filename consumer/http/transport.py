@@ -49,11 +49,15 @@ class _Stream(httpcore.NetworkStream):
     def __init__(self, inner: httpcore.NetworkStream, current: _Current) -> None:
         self._inner = inner
         self._current = current
+        self.is_unheard = False
+        """Something was written, and nothing was read since."""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
+        self.is_unheard = False
         return self._inner.read(max_bytes, self._current.seconds(httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+        self.is_unheard = True
         view = memoryview(buffer)
         for start in range(0, len(view), _SLICE_BYTES):
             seconds = self._current.seconds(httpcore.WriteTimeout)
@@ -159,11 +163,24 @@ class DeadlineTransport(httpx.BaseTransport):
         )
         with _as_httpx_errors():
             answer = self._pool.handle_request(asked)
+            _refuse_stray(answer)
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
 
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
+
+
+def _refuse_stray(answer: httpcore.Response) -> None:
+    """Raise RemoteProtocolError if an answer came with the one before it: it is not this request's.
+
+    Whoever sent it lost count; taken for an answer it would tell another schema, or a batch that
+    nobody has read to be accepted.
+    """
+    stream = answer.extensions.get("network_stream")
+    if isinstance(stream, _Stream) and stream.is_unheard:
+        answer.close()
+        raise httpcore.RemoteProtocolError
 
 
 @contextlib.contextmanager

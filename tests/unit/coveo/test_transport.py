@@ -142,6 +142,25 @@ def test_calls_of_an_attempt_share_a_connection() -> None:
         caller.close()
 
 
+def test_an_answer_that_was_there_before_its_request_is_nobodys() -> None:
+    """A proxy that lost count would have a batch accepted that it has not even read."""
+    stray = b"HTTP/1.1 202 X\r\nContent-Length: 4\r\n\r\nnull"
+
+    def twice(connection: socket.socket) -> None:
+        head = b"HTTP/1.1 201 X\r\nContent-Length: %d\r\n\r\n" % len(CONTAINER_JSON)
+        connection.sendall(head + CONTAINER_JSON + stray)
+
+    with raw_server(twice, silence, respond(202, b"null")) as server:
+        caller = client(server)
+        assert isinstance(caller.create_file_container(soon()), Response)
+        reply = caller.push_item_batch("src", "file-1", soon())
+        assert isinstance(reply, Failure)
+        assert reply.kind is FailureKind.PROTOCOL
+        assert isinstance(caller.push_item_batch("src", "file-1", soon()), Response)
+        assert server.connections == 2
+        caller.close()
+
+
 def test_threads_have_deadlines_of_their_own() -> None:
     """The pool is shared, so a short deadline must not cut a neighbour's call."""
     patient: list[Reply] = []
