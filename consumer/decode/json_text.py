@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple, NoReturn
 
 from consumer.decode.poison import PoisonReason, poison
+from consumer.domain.json_outline import outline
 
 # Estimates for CPython 3.11 to 3.13, rounded up: a value with its slot and, in an object, its name.
 _VALUE_BYTES: Final = 200
@@ -21,8 +22,6 @@ _CONTAINER_BYTES: Final = 400
 
 _MAX_DIGITS: Final = 19_700  # of an unscaled number as well: `numeric.exact`
 
-_STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
-"""Matches an unfinished string to the end, so that the time stays linear."""
 _ALL_BUT_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _SURROGATES: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -64,7 +63,7 @@ def _check(data: bytes, bounds: JsonBounds) -> None:
     openings = data.count(b"[") + data.count(b"{")
     if openings <= bounds.max_depth and _grows_to(data, openings) <= bounds.max_decoded_bytes:
         return
-    bare = _STRINGS.sub(b"", data)
+    bare = outline(data)
     openings = bare.count(b"[") + bare.count(b"{")
     if _grows_to(bare, openings) > bounds.max_decoded_bytes:
         message = "more values than the bounds allow"

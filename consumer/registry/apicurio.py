@@ -7,7 +7,6 @@ themselves; what kind of schema a text is only v3 says, and only for globalIds.
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import quote
 
 from consumer.domain.errors import CdcError, ConfigError
 from consumer.domain.schemas import IdSpace, SchemaRef, space_of
@@ -19,6 +18,7 @@ from consumer.registry.found import (
     Found,
     Reference,
     document_of,
+    in_path,
     mapping_of,
     nonsense,
     type_named,
@@ -111,7 +111,7 @@ def _reference(ref: SchemaRef, document: Any) -> Reference:
     match document:
         case {"name": str(name), "artifactId": str(artifact), "version": str(version)}:
             group = document.get("groupId") or "default"
-            parts = [quote(str(part), safe="") for part in (group, artifact, version)]
+            parts = [in_path(ref, str(part)) for part in (group, artifact, version)]
             if not {".", ".."} & set(parts):
                 return Reference(name, "/groups/{}/artifacts/{}/versions/{}".format(*parts))
         case _:

@@ -5,8 +5,8 @@ and the disk is the fallback, never the other way round: a registry that was set
 old id to another schema, and decoding with the wrong one is the worst failure there is. So the disk
 serves only while the registry does not answer, and what it gave is compared as soon as that does.
 Whether it answers, and lets us in, is known from the last try, whichever schema that was about: no
-other schema waits for a time-out of its own, or sends a wrong password once more. That can be wrong,
-as rights may be by subject: so each has its turn, and the one that is refused has ever fewer.
+other schema waits for a time-out of its own, or sends a wrong password once more. That can be wrong
+where rights are by subject: so each has its turn, and the one that is refused has ever fewer.
 """
 
 from __future__ import annotations

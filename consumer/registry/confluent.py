@@ -8,7 +8,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
 from consumer.domain.errors import CdcError, ConfigError
 from consumer.domain.schemas import IdSpace, SchemaRef, space_of
@@ -19,6 +18,7 @@ from consumer.registry.found import (
     AVRO,
     Found,
     Reference,
+    in_path,
     mapping_of,
     nonsense,
     type_named,
@@ -77,10 +77,8 @@ class ConfluentApi:
         for each in listed:
             match each:
                 case {"name": str(name), "subject": str(subject), "version": int(version)}:
-                    path = (
-                        f"/subjects/{quote(self._qualified(subject), safe='')}/versions/{version}"
-                    )
-                    found.append(Reference(name, path))
+                    step = in_path(ref, self._qualified(subject))
+                    found.append(Reference(name, f"/subjects/{step}/versions/{version}"))
                 case _:
                     raise nonsense(ref)
         return tuple(found)

@@ -7,12 +7,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
+from urllib.parse import quote
 
 from consumer.domain.errors import RetryableError
+from consumer.domain.json_outline import outline
 from consumer.domain.schemas import SchemaRef
 from consumer.http.deadline import Deadline
 
 AVRO: Final = "AVRO"
+_MAX_VALUES: Final = 200_000
+"""Several times what the longest schema has; some 30 MB in memory, where 8 MiB of brackets were
+250."""
+_MAX_NAME_CHARACTERS: Final = 4_096
+"""Of a subject, an artifact or a group: far beyond what registries take."""
 _TYPE: Final = re.compile(r"[A-Z0-9_]{1,20}", re.ASCII)
 
 
@@ -46,11 +53,18 @@ class SchemaApi(Protocol):
 
 
 def document_of(body: bytes) -> Any:
-    """Return a body as JSON, `None` if it is not or nests too deep."""
+    """Return a body as JSON, `None` if it is not, nests too deep or has too many values."""
+    if _values(body) > _MAX_VALUES and _values(outline(body)) > _MAX_VALUES:
+        return None
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
+
+
+def _values(text: bytes) -> int:
+    """Return how many values JSON can have, without looking at it closely: never too few."""
+    return text.count(b",") + text.count(b"[") + text.count(b"{")
 
 
 def mapping_of(body: bytes) -> Mapping[str, Any]:
@@ -62,6 +76,16 @@ def mapping_of(body: bytes) -> Mapping[str, Any]:
 def type_named(word: object) -> str:
     """Return a registry's word for a kind of schema, as messages can show it."""
     return word if isinstance(word, str) and _TYPE.fullmatch(word) else "OTHER"
+
+
+def in_path(ref: SchemaRef, name: str) -> str:
+    """Return a name as one step of an address. Raises RetryableError: it cannot be one."""
+    if len(name) > _MAX_NAME_CHARACTERS:
+        raise nonsense(ref)
+    try:
+        return quote(name, safe="")
+    except UnicodeEncodeError:  # half of a surrogate pair
+        raise nonsense(ref) from None
 
 
 def nonsense(ref: SchemaRef) -> RetryableError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from decimal import Decimal
 from typing import Any
 
@@ -86,6 +87,19 @@ def test_what_is_no_json_or_could_grow_is_a_typed_error_at_once(data: bytes) -> 
 def test_long_texts_do_not_count_as_values(content: bytes) -> None:
     """An article may be full of commas and brackets."""
     assert len(parsed(b'{"a":"' + content + b'"}')["a"]) > 1_000
+
+
+@pytest.mark.parametrize("filler", [b'"",', b'"ab",', b'{"":0},', b'"a":0,', b"[],"])
+def test_what_grows_is_refused_without_growing(filler: bytes) -> None:
+    """Sixteen megabytes of short texts took five hundred to be counted: the bound itself killed."""
+    data = b'{"x":[' + filler * (4_000_000 // len(filler)) + b"0]}"
+    tracemalloc.start()
+    try:
+        with pytest.raises(PoisonError, match="more values than the bounds allow"):
+            parsed(data)
+        assert tracemalloc.get_traced_memory()[1] < 24 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
 
 
 def test_unfinished_text_is_refused_in_linear_time() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import socket
 import time
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from consumer.domain.errors import CdcError, ConfigError, PoisonError, RetryableError
 from consumer.domain.schemas import SchemaRef, WriterSchema
 from consumer.registry.client import MAX_ANSWER_BYTES
-from consumer.registry.errors import UnknownSchemaError
+from consumer.registry.errors import NoAnswerError, UnknownSchemaError
 from consumer.registry.remote import MAX_DEPTH, RemoteRegistry
 from consumer.registry.settings import RegistrySettings
 from tests.fakes.registry import Asked, HttpRegistry, Raw, http_registry
@@ -31,6 +33,10 @@ def http() -> Iterator[HttpRegistry]:
 
 def _fetch(http: HttpRegistry, ref: SchemaRef = ID) -> WriterSchema:
     return RemoteRegistry(RegistrySettings(http.url)).fetch(ref)
+
+
+def _say_nothing(connection: socket.socket) -> None:
+    connection.recv(1)
 
 
 def _reference(name: str) -> dict[str, object]:
@@ -154,7 +160,7 @@ def test_an_address_that_says_nothing_leaves_time_for_the_next_one_and_is_asked_
 ) -> None:
     """A host that swallows everything is the commonest way to be away; it costs its share once."""
     http.answers["/schemas/ids/7"] = (200, {"schema": '"int"'})
-    with raw_server(lambda connection: connection.recv(1)) as silent:
+    with raw_server(_say_nothing) as silent:
         urls = f"{silent.url},{http.url}"
         registry = RemoteRegistry(RegistrySettings(urls, deadline_seconds=0.4))
         for _ in range(3):
@@ -174,7 +180,7 @@ def test_an_address_that_does_not_know_a_schema_is_believed(http: HttpRegistry) 
     [
         drip(b"HTTP/1.1 200 OK\r\nX-Filler: " + b"x" * 200),
         drip(b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n" + b" " * 160),
-        lambda connection: connection.recv(1),
+        _say_nothing,
     ],
     ids=["headers", "body", "silence"],
 )
@@ -228,6 +234,39 @@ def test_answers_are_asked_for_without_compression(http: HttpRegistry) -> None:
     with pytest.raises(RetryableError, match="holds no schema"):
         _fetch(http)
     assert http.seen[0].headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize("filler", ["[],", '{"":0},', '"ab",', "1e1,"])
+def test_an_answer_of_millions_of_values_is_not_unfolded(http: HttpRegistry, filler: str) -> None:
+    """Eight megabytes of brackets were 250 in memory: enough to have the process killed."""
+    body = '{"schema": "\\"int\\"", "x": [' + filler * (4_000_000 // len(filler)) + "0]}"
+    http.answers["/schemas/ids/7"] = (200, Raw(body.encode()))
+    tracemalloc.start()
+    try:
+        with pytest.raises(RetryableError, match="holds no schema"):
+            _fetch(http)
+        assert tracemalloc.get_traced_memory()[1] < 64 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_longest_schema_is_read(http: HttpRegistry) -> None:
+    """Brackets and commas within a schema's text are its own business."""
+    text = json.dumps({"type": "record", "doc": "[{,\\" * 400_000})
+    http.answers["/schemas/ids/7"] = (200, {"schema": text})
+    assert _fetch(http).text == text
+
+
+@pytest.mark.parametrize("subject", ["z" * 100_000, "\ud800", "a\x00b"])
+def test_a_reference_that_no_address_can_hold_is_about_its_schema_alone(
+    http: HttpRegistry, subject: str
+) -> None:
+    """It says nothing of whether the registry answers, and is no bug of ours."""
+    reference = {"name": "a", "subject": subject, "version": 1}
+    http.answers["/schemas/ids/7"] = (200, {"schema": '"x"', "references": [reference]})
+    with pytest.raises((PoisonError, ConfigError, RetryableError)) as caught:
+        _fetch(http)
+    assert not isinstance(caught.value, NoAnswerError)
 
 
 def test_an_answer_that_nests_too_deep_is_no_schema(http: HttpRegistry) -> None:
