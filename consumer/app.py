@@ -31,6 +31,7 @@ from consumer.domain.events import ColumnPlan
 from consumer.domain.fates import Batch, Outcome
 from consumer.domain.fence import Fence
 from consumer.domain.operations import EncodedOperation, Operation
+from consumer.domain.partitions import PartitionCounts
 from consumer.domain.records import Record
 from consumer.domain.schemas import Denial, SchemaLookup, SchemaRef, WriterSchema
 from consumer.domain.source_status import StatusCall, StatusTold
@@ -106,13 +107,14 @@ def _built(loaded: Loaded, metrics: Metrics, log: Log) -> Iterator[Loop]:
     with ExitStack() as stack:
         _serve(settings, published, metrics, stack)
         schemas = _schemas(settings, metrics, log, stack)
-        stations = translator(loaded, schemas)
+        membership = open_membership(parts.kafka_settings(settings))
+        positions = open_positions(membership, parts.kafka_settings(settings))
+        stations = translator(loaded, schemas, positions.counts)
         _count_decoding(stations.decoder, metrics)
         pipeline = Pipeline(stations, Backoff(random.random), parts.pipeline_settings(settings))
-        membership = open_membership(parts.kafka_settings(settings))
         client = ClientGauges(membership.arrivals.statistics.latest, published)
         metrics.registry.register(client)
-        source = KafkaSource(membership, open_positions(membership, parts.kafka_settings(settings)))
+        source = KafkaSource(membership, positions)
         workers, status_calls = _workers(settings, fence, stack)
         ports = Ports(
             source=source,
@@ -178,7 +180,9 @@ def _schemas(settings: Settings, metrics: Metrics, log: Log, stack: ExitStack) -
     return schemas
 
 
-def translator(loaded: Loaded, schemas: SchemaLookup) -> RecordTranslator:
+def translator(
+    loaded: Loaded, schemas: SchemaLookup, partitions: PartitionCounts | None = None
+) -> RecordTranslator:
     """Return stations 4 to 6, without anything that connects: `explain` uses them alone."""
     traits = parts.traits(loaded.settings)
 
@@ -186,7 +190,8 @@ def translator(loaded: Loaded, schemas: SchemaLookup) -> RecordTranslator:
         return encode(operation, traits[operation.target])
 
     decoder = Decoder(schemas, parts.decode_settings(loaded.settings))
-    return RecordTranslator(decoder, NoMirror(), loaded.mapping, encode_for_target)
+    counts = PartitionCounts() if partitions is None else partitions
+    return RecordTranslator(decoder, NoMirror(), loaded.mapping, encode_for_target, counts)
 
 
 def _workers(settings: Settings, fence: Fence, stack: ExitStack) -> tuple[_Pushing, _Saying]:

@@ -18,6 +18,7 @@ from confluent_kafka import TopicPartition as ClientPartition
 from consumer.domain.assignment import Assigned, Incarnation
 from consumer.domain.errors import CdcError, RetryableError
 from consumer.domain.hazards import DeletesKept, EndSeen, Hazard
+from consumer.domain.partitions import PartitionCounts
 from consumer.domain.records import TopicPartition
 from consumer.kafka.additions import Additions
 from consumer.kafka.asking import Asking
@@ -94,6 +95,7 @@ class ClusterPositions:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Ask through `consumer`, and about topics as such through `topics` and `watch`."""
+        self.counts: Final = PartitionCounts()
         self._consumer = consumer
         self._topics = topics
         self._watch = watch
@@ -131,6 +133,7 @@ class ClusterPositions:
         return Resolution(tuple(ready), held, frozenset(unasked))
 
     def _begin(self, tp: TopicPartition, facts: Facts, deadline: float) -> Assigned:
+        self.counts.note(tp.topic, facts.topic.partitions)
         committed = self._of_this_topic(tp, facts)
         log = self._asking.log_range(tp, deadline)
         if committed.next_offset is None:
@@ -173,6 +176,8 @@ class ClusterPositions:
         One that was taken from us is looked at when it comes again, and is marked then.
         """
         answers = self._watch.turn(owned)
+        for topic, each in answers.items():
+            self.counts.note(topic, each.partitions)
         doubtful = [t for t, each in answers.items() if self._differs(t, each)]
         # An answer may be older than a decision to read the new one: what is said now counts.
         found = self._topics.look(doubtful, _CONFIRM_SECONDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from consumer.decode.decoder import Decoder
 from consumer.decode.poison import PoisonReason
@@ -27,6 +27,7 @@ from consumer.domain.operations import (
     SkipReason,
     TargetId,
 )
+from consumer.domain.partitions import PartitionCounts
 from consumer.domain.records import Record
 from consumer.domain.schemas import SchemaRef
 from consumer.mapping.compile import CompiledMapping
@@ -54,6 +55,7 @@ class RecordTranslator:
     mirror: Mirror
     mapping: CompiledMapping
     encode: Encode
+    partitions: PartitionCounts = field(default_factory=PartitionCounts)
 
     def targets(self, topic: str) -> tuple[TargetId, ...]:
         """Return the targets that the topic's mappings feed."""
@@ -89,7 +91,7 @@ class RecordTranslator:
         if plan is None:
             return Translation(skip=SkipReason.NOT_MAPPED, event="not_mapped")
         event = self.mirror.apply(self.decoder.decode(record, plan), record.position)
-        _require_order(event, record)
+        self._require_order(event, record)
         route = self.mapping.route(record.tp.topic)
         mapped: tuple[Operation, ...] | SkipReason
         if route is not None:
@@ -104,6 +106,25 @@ class RecordTranslator:
             return Translation((), mapped, source_ts_ms, name, at)
         operations = tuple(self.encode(operation) for operation in mapped)
         return Translation(operations, None, source_ts_ms, name, at)
+
+    def _require_order(self, event: Event, record: Record) -> None:
+        """Raise ConfigError for a change of a row whose other changes may lie in any partition.
+
+        Kafka keeps the order within a partition only, and spreads records without a key over all of
+        them: an update would meet the insert, or the delete, that it comes after. Inserts alone
+        need no order; a partition other than the first one proves that there are several.
+        """
+        topic, number = record.tp
+        is_change = isinstance(event, ChangeEvent) and event.op in {Op.UPDATE, Op.DELETE}
+        if not is_change or record.key is not None:
+            return
+        if number > 0 or self.partitions.has_several(topic):
+            message = (
+                f"records of '{topic}' have no key and lie in several partitions, so the changes of"
+                " a row have no order. Give them a key (Debezium: message.key.columns), or the"
+                " topic one partition, in a new topic with a new snapshot"
+            )
+            raise ConfigError(message)
 
     def safe_deletes(self, record: Record) -> tuple[EncodedOperation, ...]:
         """Return deletes, by the record's key or row, of what it is about on secured targets.
@@ -139,23 +160,6 @@ class RecordTranslator:
     def delete(self, target: TargetId, document_id: DocumentId) -> EncodedOperation:
         """Return the delete of one item."""
         return self.encode(DeleteItem(target, document_id))
-
-
-def _require_order(event: Event, record: Record) -> None:
-    """Raise ConfigError for a change of a row whose other changes may lie in any partition.
-
-    Kafka keeps the order within a partition only, and spreads records without a key over all of
-    them: an update would meet the insert, or the delete, that it comes after. Inserts alone need no
-    order; a partition other than the first one proves that there are several.
-    """
-    is_change = isinstance(event, ChangeEvent) and event.op in {Op.UPDATE, Op.DELETE}
-    if is_change and record.key is None and record.tp.partition > 0:
-        message = (
-            f"records of '{record.tp.topic}' have no key and lie in several partitions, so the "
-            "changes of a row have no order. Give them a key (Debezium: message.key.columns), or "
-            "the topic one partition, in a new topic with a new snapshot"
-        )
-        raise ConfigError(message)
 
 
 def _internal(error: Exception) -> PoisonError:

@@ -119,7 +119,7 @@ def test_changes_of_rows_without_a_key_hold_where_they_have_no_order(
     for number in range(20):
         fill(scene, 2_000 + 1_000 * number)
         scene.execute("UPDATE visits SET title = title || '!' WHERE number % 5 = 0")
-    scene.product.held("visits", "mapping", "no key and lie in several partitions")
+    scene.product.held("visits", "mapping", "no key and lie in several partitions", partitions=3)
     assert scene.product.dead_letters() == []
 
 

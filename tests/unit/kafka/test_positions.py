@@ -8,6 +8,7 @@ from confluent_kafka import KafkaError
 from consumer.domain.assignment import Incarnation
 from consumer.domain.errors import ConfigError, RetryableError
 from consumer.domain.records import TopicPartition
+from consumer.kafka.topics import TopicSeen
 from tests.unit.kafka.scripted_cluster import TPS, A, B, ScriptedCluster, resolved
 
 
@@ -83,3 +84,16 @@ def test_what_is_taken_over_says_which_topic_it_is_of(cluster: ScriptedCluster) 
     assert (old.end_seen_ms, old.begun, old.clean) == (1_700_000_000_000, False, True)
     assert older_version.incarnation == Incarnation("id-1", None)
     assert (new.incarnation, new.begun, new.end_seen_ms) == (Incarnation("id-1", 5), True, None)
+
+
+def test_how_many_partitions_a_topic_has_is_known_with_its_first_and_when_it_grows(
+    cluster: ScriptedCluster,
+) -> None:
+    """Rows without a key have an order in one partition only, and the first is not to tell."""
+    cluster.topics.partitions = 1
+    positions = cluster.positions()
+    assert positions.resolve([A], 1.0).ready
+    assert not positions.counts.has_several("t")
+    cluster.watch.answers = {"t": TopicSeen("id-1", 2)}
+    assert positions.look_again([A]) == []
+    assert positions.counts.has_several("t")

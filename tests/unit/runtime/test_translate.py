@@ -231,9 +231,20 @@ def test_changes_of_rows_without_a_key_in_several_partitions_hold(op: str) -> No
         by_row(op, 1, keyed=False)
 
 
-def by_row(op: str, partition: int, *, keyed: bool) -> tuple[EncodedOperation, ...]:
-    """Translate a change of a row that is named by its columns."""
+def test_the_first_partition_holds_too_where_there_are_others() -> None:
+    """What it gets of a row is as much out of order as what the others get."""
+    with pytest.raises(ConfigError, match="no key and lie in several partitions"):
+        by_row("u", 0, keyed=False, partitions=2)
+    assert by_row("u", 0, keyed=False, partitions=1)
+    assert by_row("u", 0, keyed=True, partitions=2)
+
+
+def by_row(
+    op: str, partition: int, *, keyed: bool, partitions: int = 0
+) -> tuple[EncodedOperation, ...]:
+    """Translate a change of a row that is named by its columns; 0 partitions are not known."""
     table = Table(full_before_images=True)
+    table.translator.partitions.note(samples.TOPIC, partitions)
     images: dict[str, Any] = {"c": {"after": {}}, "d": {"before": {}}}.get(
         op, {"before": {}, "after": {}}
     )
