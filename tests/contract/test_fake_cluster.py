@@ -145,6 +145,20 @@ def test_retention_compaction_and_new_partitions_change_the_log_as_kafka_does() 
     assert log.range(TP) == (0, 0)
 
 
+def test_a_partition_is_never_moved_to_a_member_that_has_left() -> None:
+    """Nobody would read it: no real coordinator hands partitions to a member that it expelled."""
+    group = _group(2)
+    gone, other = Actor(group), Actor(group)
+    expelled = gone.source.member
+    assert expelled is not None
+    group.expire(expelled)
+    group.move(TP, expelled)
+    gone.source.close()
+    for _ in range(3):
+        other.poll()
+    assert other.listener.owned == {TP, TopicPartition("t", 1)}
+
+
 actions = st.lists(
     st.tuples(st.sampled_from(["poll", "join", "leave", "expire", "move"]), st.integers(0, 7)),
     max_size=40,
