@@ -61,7 +61,7 @@ def read(metadata: str | None) -> Note:
     return Note(
         tenure,
         said.get("topic") or None,
-        _number(said.get("partitions")),
+        _number(said.get("partitions")) or None,  # no topic has none
         None if seen is None else seen * 1_000,
     )
 

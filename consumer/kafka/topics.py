@@ -82,8 +82,8 @@ class ClusterTopics:
         """Return each topic, or why it is not known, within about `seconds`. Never raises."""
         if not topics:
             return {}
-        client = self._open()
         try:
+            client = self._open()
             self._able = self._able or _can_be_asked(client, next(iter(topics)), seconds)
             ask = _described if self._able else _named
             return ask(client, topics, seconds)
@@ -98,8 +98,8 @@ class ClusterTopics:
 
         Asked all together; on the consumer's own connections each waits behind a fetch.
         """
-        asked = ask_for_ends(self._open(), partitions, seconds)
         try:
+            asked = ask_for_ends(self._open(), partitions, seconds)
             return {tp: each.result(seconds + _GRACE_SECONDS).offset for tp, each in asked.items()}
         except Late:
             msg = "ends of logs: no answer in time"

@@ -121,6 +121,8 @@ class ScriptedAdmin:
     ) -> dict[ClientPartition, Future[ListOffsetsResultInfo]]:
         """Answer those that are known."""
         assert request_timeout > 0
+        if self.error is not None:
+            raise self.error
         self.asked += [f"end {p.topic}/{p.partition}" for p in partitions]
         return {p: self._end(p) for p in partitions}
 

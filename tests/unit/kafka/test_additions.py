@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from consumer.domain.errors import RetryableError
 from consumer.domain.hazards import Hazard, HazardKind
@@ -140,3 +142,16 @@ def test_commits_of_a_former_topic_do_not_make_partitions_added(cluster: Scripte
     cluster.topics.topic_id = "id-2"
     positions = cluster.positions(Rules(topic_ids={"t": "id-2"}))
     assert held(positions) is None
+
+
+@example("v1 open topic=id-1 partitions=0")
+@given(
+    st.text(st.characters(codec="utf-8", exclude_characters="\0"))
+    | st.builds("v1 open topic=id-1 partitions={} seen={}".format, st.integers(), st.integers())
+)
+def test_whatever_the_notes_of_older_partitions_say_there_is_an_answer(note: str) -> None:
+    """Anybody may have written them; an exception in a rebalance would end every start."""
+    cluster = ScriptedCluster()
+    cluster.offsets[A], cluster.notes[A] = 9, note
+    resolution = cluster.positions().resolve([A, B], 1.0)
+    assert {one.tp for one in resolution.ready} | resolution.held.keys() == {A, B}

@@ -6,8 +6,9 @@ import math
 
 import pytest
 from confluent_kafka import KafkaError
+from confluent_kafka.admin import AdminClient
 
-from consumer.domain.errors import FatalError, RetryableError
+from consumer.domain.errors import CdcError, FatalError, RetryableError
 from consumer.domain.hazards import DeletesKept, EndSeen
 from consumer.domain.records import TopicPartition
 from consumer.kafka.settings import KafkaSettings
@@ -98,6 +99,21 @@ def test_ends_of_logs_are_told_all_or_none() -> None:
     assert place.topics.ends([TP, other], 1.0) == {TP: 7, other: 9}
     with pytest.raises(RetryableError, match="_UNKNOWN_PARTITION"):
         place.topics.ends([TP, TopicPartition("t", 2)], 1.0)
+
+
+def test_a_client_that_cannot_be_made_or_refuses_to_ask_is_waited_for() -> None:
+    """All this is asked from inside a rebalance: what escapes from there ends the process."""
+
+    def refuses() -> AdminClient:
+        raise failure(KafkaError._CRIT_SYS_RESOURCE)
+
+    topics = ClusterTopics(refuses)
+    assert isinstance(topics.look(["t"], 1.0)["t"], CdcError)
+    with pytest.raises(CdcError):
+        topics.ends([TP], 1.0)
+    scripted = ScriptedAdmin(error=failure(KafkaError._TRANSPORT))
+    with pytest.raises(RetryableError):
+        ClusterTopics(scripted.client).ends([TP], 1.0)
 
 
 def test_names_alone_can_have_troubles_too() -> None:
