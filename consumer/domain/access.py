@@ -5,8 +5,12 @@ Levels, sets and the rule by which they are read: reference `push-api.md` §2.7.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+_CONTROL: Final = "Cc"
 
 
 class IdentityType(StrEnum):
@@ -48,6 +52,17 @@ class Permissions:
     """All levels of an item."""
 
     levels: tuple[PermissionLevel, ...]
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text can be somebody's name as it stands.
+
+    Blank or padded, with a character that nobody sees at either end, or with a control character
+    anywhere, it would match nobody: also where it is to keep somebody out.
+    """
+    ends = text[:1] + text[-1:]
+    is_bare = bool(ends) and ends.isprintable() and not any(end.isspace() for end in ends)
+    return is_bare and not any(unicodedata.category(one) == _CONTROL for one in text)
 
 
 DENIED_TO_ALL = Permissions((PermissionLevel((PermissionSet(),)),))

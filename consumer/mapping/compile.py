@@ -24,7 +24,7 @@ from consumer.mapping.rules import Condition, ImageRule, KeyedRule, Rule
 from consumer.mapping.spec import MappingSpec
 from consumer.mapping.topics import CONTROL_TOPICS, Subscription
 
-_MEANING: Final = 3
+_MEANING: Final = 4
 """Raised when the same document comes to mean something else, so that fingerprints differ."""
 
 

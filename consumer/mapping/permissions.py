@@ -16,6 +16,7 @@ from consumer.domain.access import (
     Permissions,
     PermissionSet,
     SecurityIdentity,
+    is_name,
 )
 from consumer.domain.errors import PoisonError
 from consumer.domain.events import Row, Value
@@ -75,8 +76,8 @@ def _grant(spec: GrantSpec, *, denies: bool) -> Part[_Identities]:
         if spec.json_pointer is not None or spec.split is not None:
             msg = "'json' and 'split' go with 'column' only"
             raise BadSpecError(msg)
-        if not spec.constant.strip():
-            msg = "an identity needs a name"
+        if not is_name(spec.constant):
+            msg = "an identity needs a name, without blanks around it or control characters in it"
             raise BadSpecError(msg)
         return constant((SecurityIdentity(spec.constant, spec.identity_type, spec.provider),))
     pick = compile_pick(spec.column or "", spec.json_pointer, spec.split)
@@ -86,7 +87,8 @@ def _grant(spec: GrantSpec, *, denies: bool) -> Part[_Identities]:
 def _identities(value: Value, spec: GrantSpec, *, denies: bool) -> _Identities:
     """Make identities of a column's value. Raises PoisonError('permission_value').
 
-    Whatever cannot be read as names is refused. A null inside a list adds nobody where it would
+    Whatever cannot be read as names is refused, a blank or padded text as well: it could be meant
+    to keep somebody out, and would match nobody. A null inside a list adds nobody where it would
     allow; where it would deny, somebody may be missing, so the row is refused.
     """
     if value is None:
@@ -94,7 +96,7 @@ def _identities(value: Value, spec: GrantSpec, *, denies: bool) -> _Identities:
     names = []
     for one in value if isinstance(value, list) else [value]:
         match one:
-            case str():
+            case str() if is_name(one):
                 names.append(one)
             case int() if not isinstance(one, bool) and one.bit_length() <= 64:
                 names.append(str(one))
@@ -103,8 +105,8 @@ def _identities(value: Value, spec: GrantSpec, *, denies: bool) -> _Identities:
             case _:
                 raise PoisonError(
                     Reason.PERMISSION_VALUE,
-                    f"column '{spec.column}' should name a {spec.type}, but holds something else",
+                    f"column '{spec.column}' should name a {spec.type}, but holds something else, "
+                    "perhaps a blank or padded name: 'split' cuts blanks, and leaves out what is "
+                    "empty",
                 )
-    return tuple(
-        SecurityIdentity(name, spec.identity_type, spec.provider) for name in names if name.strip()
-    )
+    return tuple(SecurityIdentity(name, spec.identity_type, spec.provider) for name in names)

@@ -105,7 +105,8 @@ class GrantSpec(Spec):
     type: Literal["user", "group", "virtual_group"]
     """What the names stand for."""
     column: str | None = None
-    """Column with a name or a list of names; null stands for nobody."""
+    """Column with a name or a list of names; null stands for nobody. Blank or padded texts are no
+    names: the record is set aside, unless `split` cuts the blanks."""
     constant: str | None = None
     """A name that holds for every row."""
     json_pointer: str | None = Field(default=None, alias="json")

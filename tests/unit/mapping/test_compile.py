@@ -59,6 +59,8 @@ def test_secured_target_needs_permissions_and_no_other_may_have_them() -> None:
         {"allowed": [{"type": "user"}]},
         {"allowed": [{"type": "user", "column": "a", "constant": "b"}]},
         {"allowed": [{"type": "user", "constant": " "}]},
+        {"allowed": [{"type": "user", "constant": "a "}]},
+        {"allowed": [{"type": "user", "constant": "a\0"}]},
         {"allowed": [{"type": "user", "constant": "a", "split": ","}]},
     ],
 )

@@ -102,7 +102,7 @@ def test_json_column_names_identities_of_a_provider() -> None:
     assert level.sets[0].allowed == (SecurityIdentity("a", IdentityType.GROUP, "P"),)
 
 
-@pytest.mark.parametrize("value", [None, [], "", "  ", [None]])
+@pytest.mark.parametrize("value", [None, [], [None]])
 def test_item_that_allows_nobody_is_denied_to_all(value: Value) -> None:
     """Deny by default: nothing that is missing may let anybody in."""
     assert permissions(value) == DENIED_TO_ALL
@@ -114,6 +114,38 @@ def test_value_that_names_nobody_is_poison(value: Value) -> None:
     with pytest.raises(PoisonError, match="column 'groups'") as caught:
         permissions(value)
     assert caught.value.reason == "permission_value"
+
+
+NO_NAMES = [
+    *("", "  ", "\t", "\u00a0", "\u200b", "\ufeff", "\0", "\x7f"),
+    *(" alice", "alice     ", "alice\n", "\u3000alice", "\ufeffalice", "alice\u200b"),
+    *("al\0ice", "al\nice", "alice\x85", "\u2028alice"),
+]
+
+
+@pytest.mark.parametrize("text", NO_NAMES, ids=ascii)
+@pytest.mark.parametrize("listed", [False, True])
+def test_text_that_no_user_is_called_is_poison(text: str, *, listed: bool) -> None:
+    """Blank it would silently be nobody; padded, as of `char(n)`, it would not keep alice out."""
+    value: Value = ["bob", text] if listed else text
+    for columns in ({"groups": value, "denied": None}, {"groups": "a", "denied": value}):
+        with pytest.raises(PoisonError, match="'split' cuts blanks") as caught:
+            permissions(columns["groups"], denied=columns["denied"])
+        assert caught.value.reason == "permission_value"
+
+
+@pytest.mark.parametrize("text", ["a", "a b", "a\u00a0b", "a\u200cb", "CN=é,OU=x", "9", "-"])
+def test_text_that_somebody_may_be_called_is_a_name(text: str) -> None:
+    """What is seen at both ends and holds no control character is taken as it is."""
+    (level,) = permissions(text, denied=text).levels
+    assert names(level.sets[0].allowed) == names(level.sets[0].denied) == [text]
+
+
+def test_blanks_around_names_are_cut_where_the_mapping_splits() -> None:
+    """The way out for columns of `char(n)`, and for those where an empty text is nobody."""
+    (level,) = permissions("alice     ", split=",").levels
+    assert names(level.sets[0].allowed) == ["alice"]
+    assert permissions("", split=",") == DENIED_TO_ALL
 
 
 def test_null_among_denied_names_is_poison() -> None:
