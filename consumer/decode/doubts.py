@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, assert_never
 
 from consumer.decode.avro_types import Struct, Union, as_written, is_null
+from consumer.decode.identity import Judge, OldRow, judge_of
 from consumer.decode.left_out import HIDES_BESIDE_OLD_ROWS, Habit, doubt_about, habit_of
 from consumer.decode.readers import Doubts
 from consumer.domain.events import ColumnPlan, Doubt, DoubtKind
@@ -22,6 +23,14 @@ FindDoubts: TypeAlias = Callable[[Mapping[str, Any], Mapping[str, Any] | None, A
 _NONE: Final = Doubts()
 
 
+def _trusted(_new: Mapping[str, Any], _old: Mapping[str, Any]) -> OldRow:
+    return OldRow.WHOLE
+
+
+_TRUSTED: Final[Judge] = _trusted
+"""Where a mapping states that old rows are whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Watched:
     """A column whose value may be doubted: what stands for another value, and which doubt it is."""
@@ -30,11 +39,12 @@ class _Watched:
     default: Any
 
 
-def finder(row: Struct, plan: ColumnPlan) -> FindDoubts:
+def finder(row: Struct, plan: ColumnPlan, *, knows_nulls: bool = True) -> FindDoubts:
     """Return a function that finds the doubts about rows of this struct.
 
     What a schema and a plan leave open is worked out once per habit of a connector; most tables
-    leave nothing open, and then a row is not looked at.
+    leave nothing open, and then a row is not looked at. `knows_nulls` if it is the struct of a
+    schema, which says which columns are nullable.
     """
     planned = dict.fromkeys((*plan.columns, *plan.exact_columns))
     defaults = [_default(row, name) for name in planned if name in plan.defaults]
@@ -42,18 +52,34 @@ def finder(row: Struct, plan: ColumnPlan) -> FindDoubts:
     left_out = {habit: _left_out(row, plan, planned, habit) for habit in Habit}
     if not watched_defaults and not any(left_out.values()):
         return lambda _new, _old, _source: _NONE
+    judge = _TRUSTED if plan.before else judge_of(row, plan.key_columns, knows_nulls=knows_nulls)
 
     def find(new: Mapping[str, Any], old: Mapping[str, Any] | None, source: Any) -> Doubts:
         always = tuple(w.doubt for w in watched_defaults if _is_default(w, new))
         habit = habit_of(source)
         found = [w for w in left_out[habit] if new[w.doubt.column] is None or _is_default(w, new)]
         if habit not in HIDES_BESIDE_OLD_ROWS:
-            return Doubts(always, if_bare=tuple(w.doubt for w in found))
+            bare = tuple(w.doubt for w in found)
+            beside = () if old is None or not bare else _beside(judge(new, old), bare)
+            return Doubts(always, if_updated=beside, if_bare=bare)
         # An old value that is there says that it changed: what did not is left out of both rows.
         unsaid = tuple(w.doubt for w in found if old is None or old.get(w.doubt.column) is None)
         return Doubts(always, if_updated=unsaid)
 
     return find
+
+
+def _beside(old_row: OldRow, bare: tuple[Doubt, ...]) -> tuple[Doubt, ...]:
+    """Return what stays doubtful beside an old row."""
+    match old_row:
+        case OldRow.WHOLE:
+            return ()
+        case OldRow.UNPROVEN:
+            return tuple(each._replace(kind=DoubtKind.RARELY_LEFT_OUT) for each in bare)
+        case OldRow.PART:
+            return bare
+        case _:
+            assert_never(old_row)
 
 
 def _default(row: Struct, name: str) -> _Watched | None:

@@ -1,24 +1,43 @@
-"""Deletes under a key that is not the row's, seen from what is left of the old row.
+"""What an old row shows of the table's replica identity: a key that is not the row's, or a part.
 
-Where PostgreSQL's replica identity is an index other than the primary key, only the columns of that
-index are logged and the connector fills the key's with zero values: such a delete misses its row
-and may hit another one (reference `debezium.md` §1.3, §2.1). Imports the domain.
+Where PostgreSQL's replica identity is an index, only the columns of that index are logged; the
+connector fills the others with null, defaults and zero values (reference `debezium.md` §1.3, §2.1).
+If the key is among them, a delete misses its row and may hit another one. If not, an update that
+changes a column of the index comes with an old row that looks whole, and proves nothing: so it was
+seen (Debezium 3.7) with an index of the primary key and one more column, and with
+`message.key.columns` that name a part of the primary key. Imports the domain.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
+from enum import Enum, auto
 from typing import Any, Final, TypeAlias
 
-from consumer.decode.avro_types import AvroType, Struct, Union, is_null
+from consumer.decode.avro_types import AvroType, Struct, Union, as_written, is_null
 from consumer.decode.poison import PoisonReason, poison
 from consumer.domain.errors import PoisonError
 from consumer.domain.records import Offset, Record, TopicPartition
 
 CheckDelete: TypeAlias = Callable[[Mapping[str, Any] | None, str], None]
 """Takes a delete's old row as Avro gives it and the connector's name. Raises PoisonError."""
+
+
+class OldRow(Enum):
+    """What an update's old row is worth."""
+
+    WHOLE = auto()
+    """It has a value where no index of an identity has one: those columns are NOT NULL."""
+    UNPROVEN = auto()
+    """It may be whole."""
+    PART = auto()
+    """It looks like the columns of an index: others are blank in it and filled in the new row."""
+
+
+Judge: TypeAlias = Callable[[Mapping[str, Any], Mapping[str, Any]], OldRow]
+"""Takes an update's new row and its old one as Avro gives them."""
 
 _POSTGRESQL: Final = "postgresql"  # the others log whole rows: a blank key is the row's own
 _EPOCH: Final = "1970-01-01T00:00:00"
@@ -84,6 +103,22 @@ def _check(
         raise doubtful(message)
 
 
+def judge_of(row: Struct, key_columns: Collection[str], *, knows_nulls: bool) -> Judge:
+    """Return what judges old rows; `knows_nulls` if the struct says which columns are nullable."""
+    nullable = [name for name, node in row.fields.items() if knows_nulls and _is_nullable(node)]
+
+    def judge(new: Mapping[str, Any], old: Mapping[str, Any]) -> OldRow:
+        filled = {name for name in old if _has_value(old[name], row.defaults.get(name))}
+        if any(name in filled for name in nullable) or any(_is_null(new, each) for each in filled):
+            return OldRow.WHOLE
+        blank = (name for name in old if name not in filled)
+        is_missed = any(_has_value(new.get(name), row.defaults.get(name)) for name in blank)
+        stays = any(old[name] == new[name] for name in filled if name not in key_columns)
+        return OldRow.PART if is_missed and not stays else OldRow.UNPROVEN
+
+    return judge
+
+
 class RefusedDeletes:
     """The last refused delete of each partition: its tombstone has the same doubtful key.
 
@@ -133,6 +168,10 @@ def _is_nullable(node: AvroType) -> bool:
     return isinstance(node, Union) and any(map(is_null, node.branches))
 
 
+def _is_null(row: Mapping[str, Any], name: str) -> bool:
+    return name in row and row[name] is None
+
+
 def _is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, _PLAIN) and not _is_filled(value))
 
@@ -143,6 +182,12 @@ def _is_logged(value: Any, default: Any) -> bool:
         return False
     written = value.decode("latin-1") if isinstance(value, bytes) else value  # as in a schema
     return bool(written != default)
+
+
+def _has_value(value: Any, default: Any) -> bool:
+    """Return whether a value is neither blank nor the column's default."""
+    is_blank = not value if isinstance(value, list | dict) else _is_blank(value)
+    return not is_blank and bool(as_written(value) != default)
 
 
 def _is_filled(value: str | bytes | float | Decimal) -> bool:

@@ -139,7 +139,7 @@ def _kind(value: Any) -> str:
 
 def _doubts(columns: PlainColumns, plan: ColumnPlan) -> doubts.FindDoubts:
     """Return what finds doubts: where no default is known, any value could be one."""
-    find = doubts.finder(columns.struct(), plan)
+    find = doubts.finder(columns.struct(), plan, knows_nulls=False)
     guessed = [
         (Doubt(name, DoubtKind.DEFAULT), columns.of_row(name))
         for name in plan.columns

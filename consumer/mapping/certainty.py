@@ -133,9 +133,10 @@ def _refusal(doubt: Doubt, *, grants: bool) -> PoisonError:
 
 _LEFT_OUT: Final = (
     "its null may stand for a large value that did not change, which the connector leaves out "
-    "without a marker; give the table full row images (PostgreSQL: REPLICA IDENTITY FULL), or name "
-    "it in 'never_left_out' if it never holds large values; in JSON without schemas, declare its "
-    "type in 'column_types'"
+    "without a marker; give the table full row images (PostgreSQL: REPLICA IDENTITY FULL) and, if "
+    "the old row does not show that it is whole, say so by 'full_before_images'; or name it in "
+    "'never_left_out' if it never holds large values; in JSON without schemas, declare its type in "
+    "'column_types'"
 )
 _DEFAULT: Final = (
     "says who may see the item, and it holds the column's default, which converters also write for "

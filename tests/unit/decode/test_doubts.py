@@ -60,12 +60,15 @@ def doubts(
     before: bool = False,
     **more: Any,
 ) -> tuple[Doubt, ...]:
-    """Return the doubts about a row of one column, all kinds of which are looked for."""
+    """Return the doubts about a column, all kinds of which are looked for.
+
+    Beside it there is one whose value shows that old rows are whole.
+    """
     unmarked = more.pop("unmarked", frozenset())
     plan = ColumnPlan(("c",), (), left_out=C, unmarked=unmarked, defaults=C)
     column = field("c", type_, nullable=more.pop("nullable", True)) | more.pop("column", {})
-    schema, registry = envelope_schema(column), Registry()
-    row = {"c": value}
+    schema, registry = envelope_schema(column, field("other", "string", nullable=True)), Registry()
+    row = {"c": value, "other": "kept"}
     datum = change(op, row, row if before else None, **more)
     one = record(framed(registry.add(schema), encode(schema, datum)), headers=headers)
     event = Decoder(registry, DecodeSettings()).decode(one, plan)
