@@ -102,7 +102,8 @@ class DecodeSection(Section):
 
     unavailable_marker: NonEmpty = "__debezium_unavailable_value"
     """Debezium's `unavailable.value.placeholder`: stands for a value that was left out. As there,
-    `hex:` before an even number of hexadecimal digits gives its bytes."""
+    `hex:` before an even number of hexadecimal digits gives its bytes. Debezium's own is known
+    beside it."""
     max_payload_bytes: Bytes = 16 * 1024 * 1024
     """A key or value that is longer goes to the dead letters."""
 

@@ -115,7 +115,10 @@ def _as_it_is(value: Any) -> Value:
 
 
 def _unless_marked(marker: Marker) -> Convert:
-    """Return how a value of no declared type is read: any form of the marker may be in it."""
+    """Return how a value of no declared type is read: any form of the marker may be in it.
+
+    An object of which a part is the marker is left out as a whole, as a structure is.
+    """
     text = marker.unless_marked(_TEXT, None) or _as_it_is
     entries = marker.unless_marked(_MAP, None) or _as_it_is
     lists = [marker.unless_marked(node, None) or _as_it_is for node in _LISTS]
@@ -124,6 +127,8 @@ def _unless_marked(marker: Marker) -> Convert:
         match value:
             case str():
                 return text(value)
+            case dict() if any(read(part) is UNAVAILABLE for part in value.values()):
+                return UNAVAILABLE
             case dict():
                 return entries(value)
             case list() if any(each(value) is UNAVAILABLE for each in lists):

@@ -3,7 +3,9 @@
 An unchanged TOASTed column arrives as the marker in a shape of its own per type (reference
 `debezium.md` §2.2); types without any shape arrive as null, which only a mapping can tell apart.
 Shapes are compared exactly and per type, on the raw value; a structure of which one part is a
-marker is unavailable as a whole. Imports the domain.
+marker is unavailable as a whole. Arrays of numbers other than `int[]` and `bigint[]` arrive as null
+up to Debezium 3.7; later ones are going to write the marker's bytes as their elements
+(debezium/debezium#7815), which is known already. Imports the domain.
 """
 
 from __future__ import annotations
@@ -12,17 +14,22 @@ import base64
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from consumer.decode.avro_types import Array, AvroType, Map, Primitive, Struct, without_null
 from consumer.decode.logical_type import Convert
+from consumer.decode.settings import DEFAULT_MARKER
 from consumer.domain.events import UNAVAILABLE, Value
 
 _HEX: Final = "hex:"
+_MIN_BEGINNING: Final = 12
+"""Characters of a marker that are no value of anybody's, wherever a connector has cut it off."""
+_MAX_MARKED_SCALE: Final = 100
+_DECIMAL: Final = "org.apache.kafka.connect.data.Decimal"
 _NUMBERS: Final = frozenset(
     {
-        "org.apache.kafka.connect.data.Decimal",
+        _DECIMAL,
         "io.debezium.data.Bits",
         "io.debezium.data.VariableScaleDecimal",
     }
@@ -33,7 +40,11 @@ IsMarker: TypeAlias = Callable[[Any], bool]
 
 
 class Marker:
-    """The configured placeholder in all its shapes."""
+    """The configured placeholder, and Debezium's own, in all their shapes.
+
+    Debezium's own is known whatever is configured: a topic keeps it from before the setting was
+    changed, and another connector may write it.
+    """
 
     def __init__(self, placeholder: str) -> None:
         """Work the shapes out once.
@@ -41,20 +52,22 @@ class Marker:
         `placeholder` is as the connector's setting: text, or `hex:` and the digits of its bytes.
         Raises ValueError for digits that are none.
         """
-        self._bytes = marker_bytes(placeholder)
-        text = self._bytes.decode(errors="replace")
-        self._codes = [code - 256 if code > 127 else code for code in self._bytes]
-        self._map = {text: text}
-        self._entries = [{"key": text, "value": text}]
-        self._texts = frozenset({text, *_in_base64(self._bytes), _in_json(text)})
-        self._lengths = frozenset(len(each) for each in self._texts)
-        self._items = (*([each] for each in self._texts), [_name_based_uuid(self._bytes)])
+        self._bytes = tuple(dict.fromkeys((marker_bytes(placeholder), DEFAULT_MARKER.encode())))
+        self._plain = tuple(each.decode(errors="replace") for each in self._bytes)
+        self._codes = tuple([*map(_signed, each)] for each in self._bytes)
+        self._maps = tuple({text: text} for text in self._plain)
+        self._entries = tuple([{"key": text, "value": text}] for text in self._plain)
+        self._texts = frozenset(
+            form for each in zip(self._bytes, self._plain, strict=True) for form in _forms(*each)
+        )
+        uuids = ([_name_based_uuid(each)] for each in self._bytes)
+        self._items = (*([each] for each in self._texts), *uuids)
 
     def unless_marked(self, node: AvroType, convert: Convert | None) -> Convert | None:
         """Return `convert`, but UNAVAILABLE for the marker; None if neither has anything to do."""
         only = without_null(node)
         if isinstance(only, Primitive) and only.kind == "string":
-            return self._unless_marked_text(convert)
+            return _unless_marked_text(self._texts_of(only), convert)
         is_marker = self._detector(node)
         if is_marker is None:
             return convert
@@ -66,16 +79,10 @@ class Marker:
 
         return convert_unless_marked
 
-    def _unless_marked_text(self, convert: Convert | None) -> Convert:
-        """Return the commonest converter: looks at the length before it hashes a long text."""
-        lengths, texts = self._lengths, self._texts
-
-        def convert_unless_marked(value: str) -> Value:
-            if len(value) in lengths and value in texts:
-                return UNAVAILABLE
-            return value if convert is None else convert(value)
-
-        return convert_unless_marked
+    def _texts_of(self, node: Primitive) -> frozenset[str]:
+        """Return the marker's texts; a column that the connector cuts off has its beginning."""
+        cut = _cut_at(node)
+        return self._texts.union(text[:cut] for text in self._plain) if cut else self._texts
 
     def _detector(self, node: AvroType) -> IsMarker | None:  # noqa: PLR0911 - one case per kind
         only = without_null(node)
@@ -83,11 +90,13 @@ class Marker:
             return None
         match only:
             case Primitive(kind="string"):
-                return self._texts.__contains__
+                return self._texts_of(only).__contains__
             case Primitive(kind="bytes"):
-                return self._bytes.__eq__
+                cut = _cut_at(only)
+                beginnings = tuple(each[:cut] for each in self._bytes) if cut else ()
+                return (*self._bytes, *beginnings).__contains__
             case Map():
-                return self._map.__eq__
+                return self._maps.__contains__
             case Array():
                 return self._array_detector(without_null(only.items))
             case Struct():
@@ -97,16 +106,24 @@ class Marker:
             case _:
                 return None
 
-    def _array_detector(self, items: AvroType | None) -> IsMarker | None:
+    def _array_detector(self, items: AvroType | None) -> IsMarker:
         match items:
             case Primitive(kind="string"):
                 return self._items.__contains__
+            case Primitive(kind="bytes", traits=traits) if traits.connect_name == _DECIMAL:
+                return self._decimals(traits.scale or 0).__contains__
             case Primitive(kind="bytes"):
-                return [self._bytes].__eq__
-            case Primitive(kind="int" | "long"):
-                return self._codes.__eq__
+                return tuple([each] for each in self._bytes).__contains__
+            case Primitive(kind="int" | "long" | "float" | "double"):
+                return self._codes.__contains__
             case _:
-                return self._entries.__eq__
+                return self._entries.__contains__
+
+    def _decimals(self, scale: int) -> tuple[list[bytes], ...]:
+        """Return the codes as decimals; scales beyond what a marker is worth are left alone."""
+        if not 0 <= scale <= _MAX_MARKED_SCALE:
+            return ()
+        return tuple([_unscaled(code * 10**scale) for code in codes] for codes in self._codes)
 
 
 def marker_bytes(placeholder: str) -> bytes:
@@ -114,6 +131,41 @@ def marker_bytes(placeholder: str) -> bytes:
     if placeholder.startswith(_HEX):
         return bytes.fromhex(placeholder.removeprefix(_HEX))
     return placeholder.encode()
+
+
+def _unless_marked_text(texts: frozenset[str], convert: Convert | None) -> Convert:
+    """Return the commonest converter: looks at the length before it hashes a long text."""
+    lengths = frozenset(map(len, texts))
+
+    def convert_unless_marked(value: str) -> Value:
+        if len(value) in lengths and value in texts:
+            return UNAVAILABLE
+        return value if convert is None else convert(value)
+
+    return convert_unless_marked
+
+
+def _cut_at(node: Primitive) -> int:
+    """Return how many characters the connector leaves of a column, 0 if it leaves all.
+
+    `column.truncate.to.N.chars` cuts the marker off as well (seen, Debezium 3.7).
+    """
+    length = node.traits.parameters.get("truncateLength", "")
+    return int(length) if length.isascii() and length.isdecimal() and len(length) < 10 else 0
+
+
+def _forms(encoded: bytes, text: str) -> Iterator[str]:
+    """Yield every text that the marker can be, its beginnings included: a schema may lack words."""
+    yield from (text, _in_json(text), encoded.hex(), encoded.hex().upper(), *_in_base64(encoded))
+    yield from (text[:end] for end in range(_MIN_BEGINNING, len(text)))
+
+
+def _signed(code: int) -> int:
+    return code - 256 if code > 127 else code
+
+
+def _unscaled(number: int) -> bytes:
+    return number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)
 
 
 def _any_field(detectors: Mapping[str, IsMarker | None]) -> IsMarker | None:

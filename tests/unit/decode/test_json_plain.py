@@ -176,6 +176,10 @@ MARKED = [
     ["b68a35a7-17ad-35b3-af2a-ae46edb4545a"],
     list(MARKER.encode()),
     {MARKER: MARKER},
+    {"wkb": "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==", "srid": 4326},
+    {"a": {"b": [MARKER]}, "c": 1},
+    MARKER.encode().hex(),
+    MARKER[:12],
 ]
 
 

@@ -37,6 +37,14 @@ def array(items: Any) -> dict[str, Any]:
     return {"type": "array", "items": ["null", items]}
 
 
+DECIMALS = "org.apache.kafka.connect.data.Decimal"
+
+
+def cut_at(length: int, kind: str = "string") -> dict[str, Any]:
+    """Return a type whose values the connector cuts off."""
+    return {"type": kind, "connect.parameters": {"truncateLength": str(length)}}
+
+
 INNER = {"type": "record", "name": "Inner",
          "fields": [field("s", "string", nullable=True), field("n", "int")]}  # fmt: skip
 OUTER = {
@@ -66,6 +74,16 @@ SHAPES: dict[str, tuple[Any, Any]] = {
     "part of a structure": (OUTER, {"inner": {"s": M, "n": 1}, "m": None}),
     "bytes of a structure": (OUTER, {"inner": None, "m": M.encode()}),
     "geometry": (GEOMETRY, {"wkb": M.encode()}),
+    "text that the connector cuts off": (cut_at(4), M[:4]),
+    "bytes that the connector cuts off": (cut_at(4, "bytes"), M[:4].encode()),
+    "text that is cut off, and does not say so": ("string", M[:12]),
+    "bytes in hexadecimal digits": ("string", M.encode().hex()),
+    "smallint[]": (array({"type": "int", "connect.type": "int16"}), CODES),
+    "float8[]": (array("double"), [float(code) for code in CODES]),
+    "numeric(8, 2)[]": (
+        array(named("bytes", DECIMALS, scale=2)),
+        [(code * 100).to_bytes(2, "big", signed=True) for code in CODES],
+    ),
     "timestamp as text": (named("string", "io.debezium.time.ZonedTimestamp"), M),
 }
 
@@ -87,7 +105,13 @@ SIMILAR: dict[str, tuple[Any, Any, Any]] = {
     "two elements": (array("string"), [M, M], [M, M]),
     "codes but the last": (array("int"), CODES[:-1], CODES[:-1]),
     "codes and one more": (array("long"), [*CODES, 1], [*CODES, 1]),
-    "codes of doubles": (array("double"), [float(c) for c in CODES], [float(c) for c in CODES]),
+    "its first letters": ("string", M[:11], M[:11]),
+    "its first letters, too few to be cut": (cut_at(27), M[:11], M[:11]),
+    "codes of decimals of another scale": (
+        array(named("bytes", DECIMALS, scale=1)),
+        [bytes([code]) for code in CODES],
+        [Decimal(code).scaleb(-1) for code in CODES],
+    ),
     "another entry": ({"type": "map", "values": "string"}, {M: M, "a": "b"}, {M: M, "a": "b"}),
     "empty array": (array("string"), [], []),
     "structure without it": (
@@ -138,15 +162,28 @@ def test_both_alphabets_of_base64_are_known(text: str) -> None:
     assert event.after == (UNAVAILABLE,)
 
 
-def test_configured_marker_replaces_the_default() -> None:
-    """`unavailable.value.placeholder` is a setting of the connector."""
+@pytest.mark.parametrize("type_", ["string", "bytes", array("int"), array("string")])
+def test_debeziums_own_marker_is_known_beside_the_configured_one(type_: Any) -> None:
+    """A topic holds it from before `unavailable.value.placeholder` was set; others write it."""
     registry = Registry()
-    schema = envelope_schema(field("c", "string"), field("d", "string"))
-    value = framed(registry.add(schema), encode(schema, change("c", {"c": "N/A!", "d": M})))
+    schema = envelope_schema(field("c", type_), field("d", type_))
+    row = {"c": shaped(type_, "N/A!"), "d": shaped(type_, M)}
+    value = framed(registry.add(schema), encode(schema, change("c", row)))
     decoder = Decoder(registry, DecodeSettings(unavailable_marker="N/A!"))
     event = decoder.decode(record(value), ColumnPlan(("c", "d"), ()))
     assert isinstance(event, ChangeEvent)
-    assert event.after == (UNAVAILABLE, M)
+    assert event.after == (UNAVAILABLE, UNAVAILABLE)
+
+
+def shaped(type_: Any, marker: str) -> Any:
+    """Return a marker as a column of this type has it."""
+    match type_:
+        case "string":
+            return marker
+        case "bytes":
+            return marker.encode()
+        case _:
+            return [*marker.encode()] if type_ == array("int") else [marker]
 
 
 HEX: dict[str, tuple[Any, Any]] = {
