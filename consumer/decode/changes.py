@@ -171,13 +171,14 @@ def _images(ref: SchemaRef, shape: shapes.Envelope, plan: ColumnPlan, tools: Too
         after=_image_row(ref, after, plan, tools),
         before=_image_row(ref, before, plan, tools) if is_planned and before else None,
         check_delete=identity.delete_check(before, plan.key_columns),
-        find_doubts=doubts.finder(after, plan),
+        find_doubts=doubts.finder(after, plan, is_named=shape.is_named),
     )
 
 
 def _row_reader(ref: SchemaRef, shape: shapes.FlatRow, plan: ColumnPlan, tools: Toolbox) -> ReadRow:
     row = with_types(shape.row, plan.reading.types, ref)
-    to_row, find_doubts = _image_row(ref, row, plan, tools), doubts.finder(row, plan)
+    to_row = _image_row(ref, row, plan, tools)
+    find_doubts = doubts.finder(row, plan, is_named=shape.is_named)
     if shape.format is RecordFormat.UPSERT:
         return flattened.upsert_reader(to_row, find_doubts)
     columns = {name: row.fields[name] for name in identity.of_the_table(row.fields)}

@@ -96,6 +96,10 @@ _KINDS: Final[Mapping[str, str]] = {
 }
 
 
+_NARROW: Final = frozenset({"int8", "int16"})
+"""Types that Avro does not have: what is declared of them is kept beside it, as converters do."""
+
+
 def schema_of(declared: ColumnType) -> dict[str, Any]:
     """Return a declared type, nullable, as a schema of Connect's."""
     if declared.name == ARRAY and declared.items is not None:
@@ -154,7 +158,8 @@ def _named(node: AvroType, declared: ColumnType, where: str) -> AvroType:
         is_of_type = isinstance(node, Primitive) and node.kind == _KINDS.get(
             declared.name, declared.name
         )
-        typed = node
+        narrow = declared.name if declared.name in _NARROW else None
+        typed = replace(node, traits=replace(node.traits, connect_type=narrow))
     else:
         scale = node.traits.scale if declared.scale is None else declared.scale
         typed = replace(node, traits=_traits(node.traits, declared.name, scale))

@@ -7,7 +7,7 @@ Only who knows what a column is for can decide what follows, so doubts are told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, assert_never
 
@@ -39,17 +39,20 @@ class _Watched:
     default: Any
 
 
-def finder(row: Struct, plan: ColumnPlan, *, knows_nulls: bool = True) -> FindDoubts:
+def finder(
+    row: Struct, plan: ColumnPlan, *, is_named: bool = True, knows_nulls: bool = True
+) -> FindDoubts:
     """Return a function that finds the doubts about rows of this struct.
 
     What a schema and a plan leave open is worked out once per habit of a connector; most tables
-    leave nothing open, and then a row is not looked at. `knows_nulls` if it is the struct of a
-    schema, which says which columns are nullable.
+    leave nothing open, and then a row is not looked at. `is_named` if the schema names semantic
+    types, `knows_nulls` if there is one, which says what is nullable.
     """
     planned = dict.fromkeys((*plan.columns, *plan.exact_columns))
     defaults = [_default(row, name) for name in planned if name in plan.defaults]
     watched_defaults = [each for each in defaults if each is not None]
-    left_out = {habit: _left_out(row, plan, planned, habit) for habit in Habit}
+    typed = {name for name in planned if is_named or name in dict(plan.reading.types)}
+    left_out = {habit: _left_out(row, plan, planned, habit, typed) for habit in Habit}
     if not watched_defaults and not any(left_out.values()):
         return lambda _new, _old, _source: _NONE
     judge = _TRUSTED if plan.before else judge_of(row, plan.key_columns, knows_nulls=knows_nulls)
@@ -92,13 +95,13 @@ def _default(row: Struct, name: str) -> _Watched | None:
 
 
 def _left_out(
-    row: Struct, plan: ColumnPlan, planned: Iterable[str], habit: Habit
+    row: Struct, plan: ColumnPlan, planned: Iterable[str], habit: Habit, typed: Collection[str]
 ) -> tuple[_Watched, ...]:
-    kinds = (
-        (name, doubt_about(row.fields[name], habit, unmarked=name in plan.unmarked))
-        for name in planned
-        if name in plan.left_out
-    )
+    def doubt(name: str) -> DoubtKind | None:
+        is_unmarked, is_named = name in plan.unmarked, name in typed
+        return doubt_about(row.fields[name], habit, unmarked=is_unmarked, is_named=is_named)
+
+    kinds = ((name, doubt(name)) for name in planned if name in plan.left_out)
     return tuple(
         _Watched(Doubt(name, kind), row.defaults.get(name))
         for name, kind in kinds

@@ -81,10 +81,14 @@ def habit_of(source: Any) -> Habit:
             return Habit.UNKNOWN
 
 
-def doubt_about(node: AvroType, habit: Habit, *, unmarked: bool) -> DoubtKind | None:
+def doubt_about(
+    node: AvroType, habit: Habit, *, unmarked: bool, is_named: bool = True
+) -> DoubtKind | None:
     """Return how doubtful a null of this type is in an update; None if it is null for certain.
 
-    `unmarked` is what a mapping says of the column: it may be left out, whatever its type.
+    `unmarked` is what a mapping says of the column: it may be left out, whatever its type. Where
+    types are not named (`connect.meta.data=false`), `smallint[]` looks like `int[]`, a bit string
+    like bytes: only the former of each has no marker.
     """
     match habit:
         case Habit.WHOLE:
@@ -96,17 +100,19 @@ def doubt_about(node: AvroType, habit: Habit, *, unmarked: bool) -> DoubtKind | 
         case Habit.TEXTS_NULLED:
             return DoubtKind.LEFT_OUT if _is_text(node) else None
         case Habit.TOASTED:
-            return _toasted(node)
+            return _toasted(node, is_named=is_named)
         case _:
-            return _toasted(node) or DoubtKind.RARELY_LEFT_OUT
+            return _toasted(node, is_named=is_named) or DoubtKind.RARELY_LEFT_OUT
 
 
-def _toasted(node: AvroType) -> DoubtKind | None:
+def _toasted(node: AvroType, *, is_named: bool) -> DoubtKind | None:
     match without_null(node):
         case Primitive(kind="bytes") | Fixed() as plain:
-            return _toasted_bytes(plain)
+            is_known = is_named or plain.traits.connect_name is not None
+            return _toasted_bytes(plain) if is_known else DoubtKind.LEFT_OUT
         case Array(items=items):
-            return None if _are_marked(without_null(items)) else DoubtKind.LEFT_OUT
+            is_marked = is_named and _are_marked(without_null(items))
+            return None if is_marked else DoubtKind.LEFT_OUT
         case Struct() as struct:
             return _toasted_struct(struct.traits.connect_name or "")
         case None:  # several types: nobody knows which one it was

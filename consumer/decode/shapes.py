@@ -42,6 +42,8 @@ class Envelope:
 
     before: Struct | None
     after: Struct
+    is_named: bool
+    """Whether types have their semantic names: not with `connect.meta.data=false`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class FlatRow:
 
     row: Struct
     format: RecordFormat
+    is_named: bool
 
 
 Shape: TypeAlias = Envelope | FlatRow | ControlKind
@@ -73,10 +76,10 @@ def classify(root: AvroType, ref: SchemaRef, declared: RecordFormat | None = Non
             raise declared_otherwise(what, declared)
         return _envelope(struct, what)
     if declared is RecordFormat.UPSERT:
-        return FlatRow(struct, declared)
+        return FlatRow(struct, declared, _is_named(struct))
     if declared is RecordFormat.FLATTENED or (declared is None and _is_flattened(struct)):
         _refuse_cells(struct)
-        return FlatRow(struct, RecordFormat.FLATTENED)
+        return FlatRow(struct, RecordFormat.FLATTENED, _is_named(struct))
     raise not_an_envelope(what, f"{struct.name!r:.120} has no op, before or after")
 
 
@@ -139,7 +142,12 @@ def _envelope(struct: Struct, what: str) -> Shape:
     name = struct.traits.connect_name or struct.name
     if is_signal_table(name.removesuffix(".Envelope").rpartition(".")[2], after.fields):
         return ControlKind.SIGNAL
-    return Envelope(_image(struct, "before"), after)
+    return Envelope(_image(struct, "before"), after, _is_named(struct))
+
+
+def _is_named(struct: Struct) -> bool:
+    """Return whether the converter wrote what Connect says of types: this one has a name there."""
+    return struct.traits.connect_name is not None
 
 
 def _image(struct: Struct, name: str) -> Struct | None:
