@@ -22,7 +22,7 @@ class Habit(Enum):
     """What a connector does about values that did not change."""
 
     WHOLE = auto()
-    """Its rows are whole, or say what they lack."""
+    """Its rows are whole, or say what they lack; where its database is set up as it asks for."""
     MARKED = auto()
     """The same, as far as is known: a mapping may say otherwise."""
     TOASTED = auto()
@@ -91,11 +91,9 @@ def doubt_about(
     like bytes: only the former of each has no marker.
     """
     match habit:
-        case Habit.WHOLE:
-            return None
         case _ if unmarked or habit is Habit.CHANGES_ONLY:
             return DoubtKind.LEFT_OUT
-        case Habit.MARKED:
+        case Habit.WHOLE | Habit.MARKED:
             return None
         case Habit.TEXTS_NULLED:
             return DoubtKind.LEFT_OUT if _is_text(node) else None

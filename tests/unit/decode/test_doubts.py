@@ -164,8 +164,10 @@ def test_insert_of_a_moved_row_is_an_update() -> None:
 
 @pytest.mark.parametrize("connector", ["mysql", "mariadb", "oracle"])
 def test_null_of_a_connector_that_logs_whole_rows_is_null(connector: str) -> None:
-    """Or that marks each value it leaves out."""
-    assert doubts(SMALL_ARRAY, connector=connector, unmarked=C) == ()
+    """Or that marks each value it leaves out. A mapping that knows better is believed."""
+    assert doubts(SMALL_ARRAY, connector=connector) == ()
+    assert doubts(SMALL_ARRAY, connector=connector, unmarked=C) == LEFT_OUT
+    assert doubts(SMALL_ARRAY, connector=connector, unmarked=C, before=True) == ()
 
 
 def test_null_of_an_unknown_connector_is_doubtful() -> None:
