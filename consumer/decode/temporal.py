@@ -107,12 +107,12 @@ def duration_of_ns(nanoseconds: int, _lose: Lose) -> Value:
 
 def iso_of_parts(parts: dict[str, Any], lose: Lose) -> Value:
     """Return a structured date or timestamp (`year`, `month`, …, `offsetSeconds`) in our form."""
-    if parts.get("specialValue") is not None or parts.get("year") is None:
+    year, month, day = (parts.get(name) for name in ("year", "month", "day"))
+    if parts.get("specialValue") is not None or None in {year, month, day}:
         lose(Loss.DATE_OUT_OF_RANGE)
         return None
-    month, day = (parts.get(name) or 1 for name in ("month", "day"))
     try:
-        moment = datetime(parts["year"], month, day, tzinfo=UTC) + timedelta(
+        moment = datetime(year, month, day, tzinfo=UTC) + timedelta(  # type: ignore[arg-type] # no None
             seconds=_time_seconds(parts) - (parts.get("offsetSeconds") or 0),
             milliseconds=(parts.get("nanos") or 0) // 1_000_000,
         )
@@ -124,7 +124,7 @@ def iso_of_parts(parts: dict[str, Any], lose: Lose) -> Value:
 
 def time_of_parts(parts: dict[str, Any], lose: Lose) -> Value:
     """Return a structured time of day."""
-    if parts.get("specialValue") is not None:
+    if parts.get("specialValue") is not None or parts.get("hour") is None:
         lose(Loss.UNREADABLE_TIME)
         return None
     return time_of_ms(_time_seconds(parts) * 1_000 + (parts.get("nanos") or 0) // 1_000_000, lose)

@@ -121,6 +121,20 @@ def test_structured_specials_are_none() -> None:
     assert convert(temporal.zoned_time_of_parts, {"specialValue": "X"})[0] is None
 
 
+INCOMPLETE = [{"year": 2024}, {"year": 2024, "month": 2}, {"year": 2024, "month": 0, "day": 0}]
+
+
+@pytest.mark.parametrize("parts", INCOMPLETE)
+def test_a_structured_date_that_lacks_a_part_is_none_and_counted(parts: dict[str, int]) -> None:
+    """It was the first of the month, or of January: a day that nobody wrote."""
+    assert convert(temporal.iso_of_parts, parts) == (None, [Loss.DATE_OUT_OF_RANGE])
+
+
+def test_a_structured_time_without_an_hour_is_none_and_counted() -> None:
+    """It was midnight."""
+    assert convert(temporal.time_of_parts, {"nanos": None}) == (None, [Loss.UNREADABLE_TIME])
+
+
 def test_structured_time_and_duration() -> None:
     """Parts that are absent count as zero; each part keeps its sign."""
     assert convert(temporal.time_of_parts, {"hour": 24})[0] == "24:00:00.000"
