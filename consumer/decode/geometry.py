@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from consumer.decode.losses import Lose, Loss
+from consumer.decode.poison import PoisonReason, poison
 from consumer.domain.events import Value
 
 _MAX_DEPTH: Final = 8
+_MAX_PARTS: Final = 250_000
+"""Points, rings and shapes of one value: they take some 64 MB, ten to forty times their bytes."""
+_MIN_PART_BYTES: Final = 4  # of an empty ring; all others take more
 _HAS_Z, _HAS_M, _HAS_SRID = 0x8000_0000, 0x4000_0000, 0x2000_0000
 _PARTS: Final = {
     4: "Point",
@@ -34,7 +38,10 @@ class _ShapeError(Exception):
 
 
 def geojson_of_parts(parts: dict[str, Any], lose: Lose) -> Value:
-    """Return a Geometry, Geography or Point as GeoJSON, or None if it cannot be said in it."""
+    """Return a Geometry, Geography or Point as GeoJSON, or None if it cannot be said in it.
+
+    Raises PoisonError for one that is too large.
+    """
     try:
         return _shape(parts)
     except (_ShapeError, struct.error):
@@ -95,11 +102,15 @@ class _Head:
 
 
 class _Reader:
-    """Reads shapes one behind the other; `struct.error` at the end of the bytes."""
+    """Reads shapes one behind the other; `struct.error` at the end of the bytes.
+
+    What all of them together may have of parts is bounded.
+    """
 
     def __init__(self, wkb: bytes) -> None:
         self._wkb = wkb
         self._pos = 0
+        self._parts_left = _MAX_PARTS
         self.srid: int | None = None
 
     def shape(self, depth: int) -> dict[str, Value]:
@@ -157,8 +168,16 @@ class _Reader:
         return [self.shape(depth + 1) for _ in self._parts(head)]
 
     def _parts(self, head: _Head) -> range:
-        """Return the announced parts; a count that lies ends with the bytes, part by part."""
-        return range(self._take("I", head.order)[0])
+        """Return the announced parts. Raises PoisonError for more than memory is meant for."""
+        (count,) = self._take("I", head.order)
+        if count * _MIN_PART_BYTES > len(self._wkb) - self._pos:
+            message = "more parts than bytes"
+            raise _ShapeError(message)
+        self._parts_left -= count
+        if self._parts_left < 0:
+            message = f"a geometry of more than {_MAX_PARTS} points, rings and shapes"
+            raise poison(PoisonReason.UNDECODABLE, message)
+        return range(count)
 
     def _take(self, format_: str, order: str) -> tuple[Any, ...]:
         layout = order + format_

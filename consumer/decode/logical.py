@@ -96,7 +96,8 @@ _EXACT: Final = Said(
 )
 _SHAPE: Final = Said(
     "structure: GeoJSON, `srid` beside it unless 4326",
-    "measures (M) are dropped; curves, empty points and broken bytes: null, counted",
+    "measures (M) are dropped; curves, empty points and broken bytes: null, counted; more than "
+    "250,000 points: dead letter",
 )
 _VECTOR: Final = Said("list of numbers", "NaN, ±infinity: left out, counted")
 

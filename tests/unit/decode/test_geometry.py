@@ -9,6 +9,7 @@ import pytest
 
 from consumer.decode.geometry import circle_of_parts, geojson_of_parts, line_of_parts
 from consumer.decode.losses import Loss, Losses
+from consumer.domain.errors import PoisonError
 
 
 def point(x: float, y: float, order: str = "<") -> bytes:
@@ -121,6 +122,7 @@ UNFIT = {
     "curve among surfaces": head(12, 1) + struct.pack("<BII", 1, 10, 0),
     "NaN": point(float("nan"), 1),
     "huge count": head(7, 2**32 - 1),
+    "count beyond the bytes": head(2, 2**31) + bytes(16) * 300_000,
     "collection among points": head(4, 1) + head(7, 0),
     "line among polygons": head(6, 1) + struct.pack("<BI", 1, 2) + ring(0, 0, 1, 1),
     "deep": head(7, 1) * 1_000 + point(1, 2),
@@ -142,3 +144,20 @@ def test_circle_and_line_that_are_not_finite_are_none_and_counted() -> None:
     assert circle_of_parts({"center": {"x": nan, "y": 0.0}, "radius": 1.0}, losses.add) is None
     assert line_of_parts({"a": 1.0, "b": nan, "c": 0.0}, losses.add) is None
     assert losses.counts() == {Loss.GEOMETRY: 3}
+
+
+PARTS = 260_000
+HUGE = {
+    "line": head(2, PARTS) + bytes(16) * PARTS,
+    "points": head(4, PARTS) + point(1, 2) * PARTS,
+    "empty rings": head(3, PARTS) + bytes(4) * PARTS,
+    "rings of a collection": head(7, 4) + (head(3, PARTS // 4) + bytes(PARTS)) * 4,
+}
+
+
+@pytest.mark.parametrize("wkb", HUGE.values(), ids=HUGE)
+def test_a_shape_of_too_many_parts_is_poison(wkb: bytes) -> None:
+    """15 MB of empty shapes took 700 MB: forty times what their record was let in for."""
+    with pytest.raises(PoisonError, match="more than 250000 points") as caught:
+        geojson_of_parts({"wkb": wkb}, Losses().add)
+    assert caught.value.reason == "undecodable"
