@@ -33,6 +33,7 @@ _CONTROL_SHAPES: Final = (
 )
 _SIGNAL_TABLES: Final = frozenset({"debezium_signal", "dbz_signal"})
 _SIGNAL_COLUMNS: Final = frozenset({"id", "type", "data"})
+_OF_ROWS: Final = frozenset({"op", flattened.OP, flattened.DELETED})
 ROW_FORMATS: Final = frozenset({RecordFormat.FLATTENED, RecordFormat.UPSERT})
 
 
@@ -84,12 +85,14 @@ def classify(root: AvroType, ref: SchemaRef, declared: RecordFormat | None = Non
 
 
 def control_shape(names: Collection[str]) -> ControlKind | None:
-    """Return which of Debezium's own records has fields of these names, if one does."""
+    """Return which of Debezium's own records has fields of these names, if one does.
+
+    What also says what happened to a row is that row: a table may have columns of such names.
+    """
     present = frozenset(names)
-    for fields, kind in _CONTROL_SHAPES:
-        if fields <= present and "op" not in present:
-            return kind
-    return None
+    if present & _OF_ROWS:
+        return None
+    return next((kind for fields, kind in _CONTROL_SHAPES if fields <= present), None)
 
 
 def is_signal_table(table: str, columns: Collection[str]) -> bool:

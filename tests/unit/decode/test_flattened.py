@@ -107,6 +107,14 @@ def test_the_added_letter_says_what_happened(form: str, op: Op) -> None:
     assert (event.op, event.after) == (op, None if op is Op.DELETE else ("one", 1))
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("said", [{"__deleted": "false"}, {"__op": "u"}])
+def test_a_row_is_not_skipped_for_the_names_of_its_columns(form: str, said: dict[str, Any]) -> None:
+    """A table with those of a notification: its rows went without a trace, deletes as well."""
+    row = {**ROW, "aggregate_type": "order", "additional_data": "x", **said}
+    assert isinstance(decoded(form, row, PLAN), ChangeEvent)
+
+
 BAD_OPS: list[dict[str, Any]] = [
     {"__op": "t"},
     {"__op": "m"},
