@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from consumer import __version__, parts
 from consumer.config.load import Loaded
@@ -61,7 +61,7 @@ from consumer.registry.remote import RemoteRegistry
 from consumer.runtime import lifecycle
 from consumer.runtime.clock import SystemClock
 from consumer.runtime.loop import Loop
-from consumer.runtime.ports import DeadLetters, Ports
+from consumer.runtime.ports import DeadLetters, Ports, SchemaDirectory
 from consumer.runtime.translate import RecordTranslator
 from consumer.runtime.workers import WorkerThreads, broken_batch
 from consumer.state.mirror import NoMirror
@@ -70,6 +70,10 @@ Log = Callable[[Event], None]
 _Pushing = WorkerThreads[Batch, Outcome]
 _Saying = WorkerThreads[StatusCall, StatusTold]
 _Word = TypeVar("_Word", bound=StrEnum)
+
+
+class Schemas(SchemaLookup, SchemaDirectory, Protocol):
+    """What the decoder looks schemas up in, and the loop asks for more."""
 
 
 def run(loaded: Loaded, stop: lifecycle.StopRequest) -> None:
@@ -162,8 +166,10 @@ def _serve(settings: Settings, published: Published, metrics: Metrics, stack: Ex
     stack.callback(server.stop)
 
 
-def _schemas(settings: Settings, metrics: Metrics, log: Log, stack: ExitStack) -> SchemaCache:
+def _schemas(settings: Settings, metrics: Metrics, log: Log, stack: ExitStack) -> Schemas:
     where = parts.registry_settings(settings)
+    if where is None:
+        return NoSchemas()
     registry = RemoteRegistry(where)
     metrics.registry.register(
         Counted(
@@ -234,12 +240,23 @@ _BOTH_SIDES = ColumnPlan((), ("key",))
 
 
 class NoSchemas:
-    """A lookup that has none: whoever asks learns which ones a record needs."""
+    """A lookup that has none: whoever asks learns which ones a record needs.
+
+    Without a registry no record needs any, so that nothing is ever requested.
+    """
 
     def get(self, ref: SchemaRef) -> WriterSchema | None:
         """Return nothing."""
         del ref
         return None
+
+    def request(self, schema_ref: SchemaRef) -> None:
+        """Ask nobody."""
+
+    def trouble(self, schema_ref: SchemaRef) -> str | None:
+        """Say that there is none to be had."""
+        del schema_ref
+        return "schema_registry.url is not set"
 
 
 def schemas_of(loaded: Loaded, records: Iterable[Record]) -> list[WriterSchema]:
@@ -248,7 +265,10 @@ def schemas_of(loaded: Loaded, records: Iterable[Record]) -> list[WriterSchema]:
     Keys that no mapping reads may be of any kind: what they only seem to name is left out. Raises
     RetryableError, ConfigError or PoisonError if another one cannot be had.
     """
-    registry = RemoteRegistry(parts.registry_settings(loaded.settings))
+    where = parts.registry_settings(loaded.settings)
+    if where is None:
+        return []
+    registry = RemoteRegistry(where)
     decoder = Decoder(NoSchemas(), parts.decode_settings(loaded.settings))
     needed = dict[SchemaRef, bool]()
     for record in records:

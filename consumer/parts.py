@@ -85,9 +85,11 @@ def _kafka_settings(settings: Settings, options: Mapping[str, Option]) -> KafkaS
     )
 
 
-def registry_settings(settings: Settings) -> RegistrySettings:
-    """Return how to reach the registry; secrets are read when they are needed."""
+def registry_settings(settings: Settings) -> RegistrySettings | None:
+    """Return how to reach the registry, if there is one; secrets are read when needed."""
     section = settings.schema_registry
+    if section.url is None:
+        return None
     return RegistrySettings(
         url=section.url,
         api=None if section.api == "auto" else Api(section.api),
@@ -126,6 +128,8 @@ def _revealed(value: str | FileReference) -> Reveal:
 def registry_problems(settings: Settings) -> Iterator[Problem]:
     """Yield what the registry's edge objects to: addresses, and TLS files that do not fit."""
     registry = registry_settings(settings)
+    if registry is None:
+        return
     url, api, context, tls_section = (
         ("schema_registry", key) for key in ("url", "api", "context", "tls")
     )
@@ -152,6 +156,7 @@ def decode_settings(settings: Settings) -> DecodeSettings:
         unavailable_marker=settings.decode.unavailable_marker,
         max_payload_bytes=settings.decode.max_payload_bytes,
         mapped_topics=frozenset(topics) if section.check_names else None,
+        has_registry=section.url is not None,
     )
 
 

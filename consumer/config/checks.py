@@ -23,7 +23,7 @@ def check_together(settings: Settings, found: Findings) -> None:
     _check_deadline(settings.coveo, found)
     _check_key(settings.coveo, found)
     _check_letters(settings, found)
-    check_registry(settings.schema_registry, found)
+    check_registry(settings.schema_registry, settings.mappings, found)
 
 
 def _check_sources(settings: Settings, found: Findings) -> None:

@@ -122,7 +122,7 @@ class Settings(Section):
 
     kafka: KafkaSection
     """Where change events are read from."""
-    schema_registry: SchemaRegistrySection
+    schema_registry: SchemaRegistrySection = Field(default_factory=SchemaRegistrySection)
     """Where the schemas of records come from."""
     coveo: CoveoSection
     """Where items are pushed to."""

@@ -59,9 +59,11 @@ class TlsSection(Section):
 class SchemaRegistrySection(Section):
     """Where the schemas of records come from; see the page about registries."""
 
-    url: Addresses
+    url: Addresses | None = None
     """Address of the schema registry; several with commas, asked in turn. It ends as the API does:
-    `/apis/registry/v3` is Apicurio's own, `/apis/ccompat/v7` the same registry by Confluent's."""
+    `/apis/registry/v3` is Apicurio's own, `/apis/ccompat/v7` the same registry by Confluent's.
+    Needed unless each mapping says that its values and keys are not Avro (`encoding: json`, and
+    `key_encoding` where keys are read)."""
     api: Literal["auto", "confluent", "apicurio-v2", "apicurio-v3"] = "auto"
     """What is spoken at `url`, where its end does not tell, as behind a proxy."""
     framing: Literal[

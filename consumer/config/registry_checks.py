@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from consumer.config.registry import SchemaRegistrySection
 from consumer.domain.problems import Path, outline
 from consumer.mapping.problems import Findings
+from consumer.mapping.spec import MappingSpec
 
 _SECTION: Final = "schema_registry"
 _WHO: Final = ("basic", "bearer_token_file", "oauth")
@@ -17,11 +19,48 @@ _OURS: Final = frozenset(
 """Headers that the client sets by itself, or by who asks."""
 
 
-def check_registry(section: SchemaRegistrySection, found: Findings) -> None:
+_OF_RECORDS: Final = frozenset({"url", "framing", "payload_ids", "check_names"})
+"""Keys that say something without a registry, too."""
+
+
+def check_registry(
+    section: SchemaRegistrySection, mappings: Sequence[MappingSpec], found: Findings
+) -> None:
     """Note whatever cannot be used beside something else."""
+    _check_needed(section, mappings, found)
     _check_who_asks(section, found)
     _check_tls(section, found)
     _check_headers(section, found)
+
+
+def _check_needed(
+    section: SchemaRegistrySection, mappings: Sequence[MappingSpec], found: Findings
+) -> None:
+    """Without a registry nothing may be Avro: each record of it would be a dead letter."""
+    if section.url is not None:
+        return
+    for at, spec in enumerate(mappings):
+        lacking = _may_be_avro(spec)
+        if lacking:
+            message = (
+                f"is missing, and records of mappings[{at}] may be Avro: give the registry's "
+                f"address, or say there how they are written ({' and '.join(lacking)})"
+            )
+            keys = ("encoding", "key_encoding", "full_before_images")
+            rests_on = (("mappings", at, key) for key in keys)
+            found.add(_at("url"), message, _at("url"), *rests_on)
+            return
+    for name in sorted(section.model_fields_set - _OF_RECORDS):
+        message = "belongs to a registry, and none is given: add its 'url', or leave this out"
+        found.add(_at(name), message, outline(_at(name)), _at("url"))
+
+
+def _may_be_avro(spec: MappingSpec) -> list[str]:
+    """Return the keys that would say that it may not be; a key that nothing reads may be any."""
+    values = [] if spec.encoding == "json" else ["encoding: json"]
+    is_read = not spec.full_before_images
+    keys = is_read and spec.key_encoding in {None, "avro"}
+    return [*values, *(["key_encoding"] if keys else [])]
 
 
 def _check_who_asks(section: SchemaRegistrySection, found: Findings) -> None:

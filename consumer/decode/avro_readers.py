@@ -47,7 +47,10 @@ class AvroReaders:
 
     def frame(self, data: bytes, headers: Sequence[Header], side: str) -> Framed:
         """Return the schema of a key or value, and where it begins. Raises PoisonError."""
-        return wire.frame(data, headers, side, self._settings.wire)
+        framed = wire.frame(data, headers, side, self._settings.wire)
+        if not self._settings.has_registry:
+            raise poison(PoisonReason.UNKNOWN_FRAMING, wire.no_registry(data, headers, side))
+        return framed
 
     def missing(self, data: bytes | None, headers: Sequence[Header], side: str) -> SchemaRef | None:
         """Return the schema to fetch before this is read. Bytes without a framing need none."""

@@ -175,6 +175,8 @@ class Decoder:
         """Return where the Avro in `data` begins, or None if it is JSON."""
         self._bounded(data)
         if encoding is Encoding.JSON:
+            if wire.looks_framed(data):
+                raise wire.declared_json(data, record.headers, side)
             return None
         try:
             return self._avro.frame(data, record.headers, side)

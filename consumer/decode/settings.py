@@ -54,7 +54,7 @@ class DecodeSettings:
     characters when it is escaped). Two caches hold `max_cached_schemas` entries each.
 
     `mapped_topics` are the topics whose tables must not be taken for another's; `None` checks no
-    record's name against its topic.
+    record's name against its topic. Without a registry nothing is read as Avro.
     """
 
     wire: Wire = Wire()
@@ -67,3 +67,4 @@ class DecodeSettings:
     max_name_characters: int = 4_096
     max_cached_schemas: int = 1_000
     mapped_topics: frozenset[str] | None = frozenset()
+    has_registry: bool = True

@@ -79,6 +79,24 @@ def frame(data: bytes, headers: Sequence[Header], side: str, rules: Wire = _AUTO
     return framed
 
 
+def no_registry(data: bytes, headers: Sequence[Header], side: str) -> str:
+    """Return what to say of Avro where its schema cannot be had."""
+    seen = _appearance(data, headers, side)
+    return f"this is {seen}, but schema_registry.url is not set, so that nothing is read as Avro"
+
+
+def looks_framed(data: bytes) -> bool:
+    """Return whether bytes begin as no text does, but as registries' framings do."""
+    return data[:1] in {b"\0", b"\1"}
+
+
+def declared_json(data: bytes, headers: Sequence[Header], side: str) -> PoisonError:
+    """Return the error for Avro where JSON is declared."""
+    key = "key_encoding" if side == KEY_HEADER else "encoding"
+    seen = _appearance(data, headers, side)
+    return poison(_UNKNOWN, f"this is {seen}, but the mapping says '{key}: json'")
+
+
 def _naming(side: str, *, confluent: bool, apicurios: bool) -> Mapping[str, str]:
     """Return the headers that name a side's schema; Confluent's ends with nothing."""
     names = {side: ""} if confluent else {}

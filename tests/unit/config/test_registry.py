@@ -9,6 +9,7 @@ import pytest
 
 from consumer import parts
 from consumer.config.load import load, load_compiled
+from consumer.config.model import Settings
 from consumer.config.problems import ConfigErrors
 from consumer.decode.settings import Framing, Wire
 from consumer.domain.schemas import IdSpace
@@ -26,7 +27,14 @@ def section(**keys: object) -> str:
 
 def registry(folder: Path, **keys: object) -> RegistrySettings:
     """Return what the registry's edge is told."""
-    return parts.registry_settings(loaded(folder, section(**keys)))
+    return settings_of(loaded(folder, section(**keys)))
+
+
+def settings_of(settings: Settings) -> RegistrySettings:
+    """Return what the registry's edge is told of these."""
+    told = parts.registry_settings(settings)
+    assert told is not None
+    return told
 
 
 def refusals(folder: Path, **keys: object) -> list[str]:
@@ -66,7 +74,7 @@ def test_tls_files_start_at_the_configuration_too(tmp_path: Path) -> None:
     """And the key's password is a file as well."""
     (tmp_path / "s").write_text("hunter2\n", encoding="utf-8")
     files = {"ca_file": "ca", "certificate_file": "c", "key_file": "k", "key_password_file": "s"}
-    tls = parts.registry_settings(load(written(tmp_path, section(tls=files)), {})).tls
+    tls = settings_of(load(written(tmp_path, section(tls=files)), {})).tls
     places = (tls.ca_file, tls.certificate_file, tls.key_file)
     assert places == (tmp_path / "ca", tmp_path / "c", tmp_path / "k")
     assert tls.key_password is not None

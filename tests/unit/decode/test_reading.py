@@ -93,7 +93,7 @@ def test_a_declared_encoding_is_the_only_one() -> None:
     for one, encoding in ((avro, Encoding.AVRO), (json, Encoding.JSON)):
         assert isinstance(table.decoder.decode(one, plans[encoding]), ChangeEvent)
     assert table.poison(json, plans[Encoding.AVRO]) == "not_avro"
-    assert table.poison(avro, plans[Encoding.JSON]) == "undecodable"
+    assert table.poison(avro, plans[Encoding.JSON]) == "unknown_framing"
 
 
 def test_a_header_that_names_a_schema_wins_over_a_brace() -> None:
