@@ -28,7 +28,7 @@ from consumer.registry.settings import Basic, Bearer, OAuth, RegistrySettings
 
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 """Room for the longest schema that is read, 2 MiB, with each of its characters escaped."""
-_MAX_REFUSAL_BYTES: Final = 64 * 1024
+MAX_REFUSAL_BYTES: Final = 64 * 1024
 """Of an answer that is no success only a number or a word is read; its status counts anyhow."""
 
 _ACCEPT: Final = "application/vnd.schemaregistry.v1+json, application/json;q=0.9, */*;q=0.5"
@@ -189,7 +189,7 @@ def _body(response: httpx.Response) -> bytes:
     if response.is_success:
         return read_bounded(response, MAX_ANSWER_BYTES)
     try:
-        return read_bounded(response, _MAX_REFUSAL_BYTES)
+        return read_bounded(response, MAX_REFUSAL_BYTES)
     except OversizeError:
         return b""
 

@@ -8,7 +8,7 @@ import pytest
 
 from consumer.decode.settings import DecodeSettings, Framing
 from consumer.domain.schemas import IdSpace
-from consumer.registry.client import MAX_ANSWER_BYTES
+from consumer.registry.client import MAX_ANSWER_BYTES, MAX_REFUSAL_BYTES
 from consumer.registry.remote import MAX_DEPTH, MAX_REFERENCES
 from tests.architecture.tree import ROOT
 from tests.docs.pages import pages, section
@@ -27,7 +27,8 @@ def test_the_tests_that_prove_it_are_there() -> None:
 @pytest.mark.parametrize(
     ("what", "value"),
     [
-        ("an answer", f"{MAX_ANSWER_BYTES // 2**20} MiB"),
+        ("a schema in an answer", f"{MAX_ANSWER_BYTES // 2**20} MiB"),
+        ("an answer that is a refusal", f"{MAX_REFUSAL_BYTES // 2**10} KiB"),
         ("text of a schema", f"{SETTINGS.max_schema_bytes // 2**20} MiB"),
         ("schemas that one", f"{MAX_REFERENCES}; {MAX_DEPTH}"),
         ("types nested", f"{SETTINGS.max_depth};"),
