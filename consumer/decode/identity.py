@@ -48,10 +48,12 @@ _PLAIN: Final = (str, bytes, int, float, Decimal)
 def delete_check(before: Struct | None, key_columns: Sequence[str]) -> CheckDelete:
     """Return a check that refuses a delete whose key looks filled in.
 
-    It does if every column of the key is blank while another column is neither blank nor its
+    It does if a column of the key is blank while one outside of it is neither blank nor its
     default; with the usual identity only the key is neither. PostgreSQL's identities have columns
     that are NOT NULL only, so a value in a nullable column shows that whole rows are logged, and
-    that the key is the row's. A row with such a key and none but nulls there is refused.
+    that the key is the row's. A row with a blank key and none but nulls there is refused. If only a
+    part of the key is blank (an index can share the other part with the primary key), the row must
+    also be blank elsewhere: a whole row has its numbers of 0 as well.
     """
     keys = [] if before is None else [name for name in key_columns if name in before.fields]
     if before is None or not keys:
@@ -90,12 +92,16 @@ def of_the_table(names: Iterable[str]) -> list[str]:
 def _check(
     row: Mapping[str, Any], keys: Sequence[str], others: Sequence[tuple[str, Any, bool]]
 ) -> None:
-    if not all(_is_blank(row[name]) for name in keys):
+    blank = [name for name in keys if _is_blank(row[name])]
+    if not blank:
         return
     logged = [nullable for name, default, nullable in others if _is_logged(row[name], default)]
-    if logged and not any(logged):
+    if not logged or any(logged):
+        return
+    if len(blank) == len(keys) or any(_is_filled_in(row[name], *of) for name, *of in others):
+        share = "all" if len(blank) == len(keys) else "in part"
         message = (
-            "a delete whose key columns are all blank while other columns of the old row are "
+            f"a delete whose key columns are {share} blank while other columns of the old row are "
             "not: the table's REPLICA IDENTITY is another index than its primary key; set it "
             "to DEFAULT or FULL and snapshot the table again: this row's item is still there. "
             "If it is FULL, map the table with full_before_images"
@@ -182,6 +188,11 @@ def _is_logged(value: Any, default: Any) -> bool:
         return False
     written = value.decode("latin-1") if isinstance(value, bytes) else value  # as in a schema
     return bool(written != default)
+
+
+def _is_filled_in(value: Any, default: Any, nullable: Any) -> bool:
+    """Return whether a value may stand in a column that is not nullable because none was logged."""
+    return not nullable and isinstance(value, _PLAIN) and not _is_logged(value, default)
 
 
 def _has_value(value: Any, default: Any) -> bool:

@@ -83,6 +83,41 @@ KEYED: Final = {"message.key.columns": r"(.*)\.visits:place,number"}
 _ROOT: Final = {"publish.via.partition.root": "true"}
 
 
+def _paper(row: Row) -> Item:
+    return {"documentId": f"v://papers/{row['tenant']}/{row['id']}", "title": row["title"]}
+
+
+PAPERS: Final = Indexed(
+    table="papers",
+    mapping={"id": "v://papers/{tenant}/{id}", "title": "title"},
+    select="SELECT * FROM papers",
+    item=_paper,
+)
+_PAPERS: Final = (
+    """CREATE TABLE papers (tenant int, id int, slug text NOT NULL, title text NOT NULL,
+    PRIMARY KEY (tenant, id))""",
+    "CREATE UNIQUE INDEX papers_slug ON papers (tenant, slug)",
+    "ALTER TABLE papers REPLICA IDENTITY USING INDEX papers_slug",
+    "INSERT INTO papers SELECT 1, n, 'slug-' || n, 'paper ' || n FROM generate_series(0, 4) AS n",
+)
+
+
+def test_a_delete_whose_key_is_in_part_made_up_deletes_no_other_row(
+    make_scene: SceneMaker,
+) -> None:
+    """The identity's index shares `tenant` with the primary key: `id` came as 0, a row's own."""
+    scene = make_scene(Part.POSTGRES, PAPERS)
+    scene.execute(*_PAPERS)
+    scene.begin()
+    scene.assert_index_is_select()
+    scene.execute("DELETE FROM papers WHERE id = 3")
+    scene.connector.wait_until_caught_up()
+    wait_for(lambda: not scene.product.uncommitted(), "everything is committed")
+    reasons = [letter["reason"] for letter in scene.product.dead_letters()]
+    assert reasons == ["doubtful_key", "doubtful_key"]  # the delete and its tombstone
+    assert scene.differences() == {"papers": ["should not be there: v://papers/1/3"]}
+
+
 @pytest.mark.parametrize("settings", [ONE_PARTITION, KEYED], ids=["one partition", "keyed"])
 def test_tables_without_a_primary_key_or_in_parts_are_indexed(
     make_scene: SceneMaker, settings: dict[str, Any]

@@ -88,11 +88,21 @@ def test_a_value_in_a_nullable_column_shows_that_whole_rows_are_logged() -> None
     assert not deleted({"code": "none", "qty": 7}, nullable="code", defaults={"code": "none"})
 
 
-def test_a_filled_key_column_is_enough() -> None:
+def test_a_filled_key_is_the_rows() -> None:
     """It was logged, so the identity has the key."""
     assert deleted({"id": 1, "qty": 7})
-    assert deleted({"code": "b", "qty": 7}, keys="id code")
+    assert deleted({"id": 1, "code": "b", "qty": 7}, keys="id code")
     assert not deleted({"qty": 7}, keys="id code")
+
+
+def test_a_key_that_is_blank_in_part_is_refused_in_a_row_that_is_blank_elsewhere() -> None:
+    """Or another row's item is deleted, and its own stays. A whole row is filled elsewhere."""
+    assert not deleted({"code": "b", "qty": 7}, keys="id code")
+    whole = {"code": "b", "qty": 7, "raw": b"x", "made": "2024"}
+    assert deleted(whole, keys="id code")
+    assert not deleted(whole, keys="id code", defaults={"made": "2024"})
+    assert deleted({**whole, "raw": None}, keys="id code", nullable="raw")
+    assert deleted({"code": "b"}, keys="id code")
 
 
 def test_others_log_whole_rows() -> None:
