@@ -23,8 +23,9 @@ from consumer.decode.settings import DEFAULT_MARKER
 from consumer.domain.events import UNAVAILABLE, Value
 
 _HEX: Final = "hex:"
-_MIN_BEGINNING: Final = 12
-"""Characters of a marker that are no value of anybody's, wherever a connector has cut it off."""
+_BEGINNINGS: Final = tuple(DEFAULT_MARKER[:end] for end in range(12, len(DEFAULT_MARKER)))
+"""Debezium's own marker where a connector has cut it off and the record has no schema to say so;
+these are nobody's values, unlike the beginning of a marker that somebody has made up."""
 _MAX_MARKED_SCALE: Final = 100
 _DECIMAL: Final = "org.apache.kafka.connect.data.Decimal"
 _NUMBERS: Final = frozenset(
@@ -59,7 +60,7 @@ class Marker:
         self._entries = tuple([{"key": text, "value": text}] for text in self._plain)
         self._texts = frozenset(
             form for each in zip(self._bytes, self._plain, strict=True) for form in _forms(*each)
-        )
+        ).union(_BEGINNINGS)
         uuids = ([_name_based_uuid(each)] for each in self._bytes)
         self._items = (*([each] for each in self._texts), *uuids)
 
@@ -155,9 +156,8 @@ def _cut_at(node: Primitive) -> int:
 
 
 def _forms(encoded: bytes, text: str) -> Iterator[str]:
-    """Yield every text that the marker can be, its beginnings included: a schema may lack words."""
+    """Yield every text that a marker can be."""
     yield from (text, _in_json(text), encoded.hex(), encoded.hex().upper(), *_in_base64(encoded))
-    yield from (text[:end] for end in range(_MIN_BEGINNING, len(text)))
 
 
 def _signed(code: int) -> int:

@@ -175,6 +175,17 @@ def test_debeziums_own_marker_is_known_beside_the_configured_one(type_: Any) -> 
     assert event.after == (UNAVAILABLE, UNAVAILABLE)
 
 
+def test_the_beginning_of_a_configured_marker_is_a_value_unless_its_column_is_cut_off() -> None:
+    """`NOT AVAILABLE` may be what somebody wrote; only a schema tells that it was cut off."""
+    schema = envelope_schema(field("c", "string"), field("d", cut_at(13)))
+    registry, row = Registry(), {"c": "NOT AVAILABLE", "d": "NOT AVAILABLE"}
+    value = framed(registry.add(schema), encode(schema, change("c", row)))
+    decoder = Decoder(registry, DecodeSettings(unavailable_marker="NOT AVAILABLE HERE"))
+    event = decoder.decode(record(value), ColumnPlan(("c", "d"), ()))
+    assert isinstance(event, ChangeEvent)
+    assert event.after == ("NOT AVAILABLE", UNAVAILABLE)
+
+
 def shaped(type_: Any, marker: str) -> Any:
     """Return a marker as a column of this type has it."""
     match type_:
