@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
+from emulator.api import ROUTES, UNSUPPORTED
 from emulator.calls import Endpoint, push_error_reply
 from emulator.errors import PushApiError, route_not_found
 from emulator.web.admin import Admin
@@ -26,27 +27,7 @@ if TYPE_CHECKING:
 
     from emulator.world import World
 
-_BASE = "/push/v1/organizations/{organization}"
-_SOURCE = f"{_BASE}/sources/{{source}}"
 _TICK_SECONDS = 0.05
-
-ENDPOINTS: tuple[tuple[str, str, Endpoint], ...] = (
-    ("PUT", f"{_SOURCE}/documents", Endpoint.PUSH_ITEM),
-    ("DELETE", f"{_SOURCE}/documents", Endpoint.DELETE_ITEM),
-    ("PUT", f"{_SOURCE}/documents/batch", Endpoint.PUSH_BATCH),
-    ("DELETE", f"{_SOURCE}/documents/olderthan", Endpoint.DELETE_OLDER_THAN),
-    ("POST", f"{_SOURCE}/status", Endpoint.SOURCE_STATUS),
-    ("POST", f"{_BASE}/files", Endpoint.CREATE_FILE),
-    ("PUT", "/_s3/{organization}/{file_id}", Endpoint.UPLOAD_FILE),
-)
-# Parts of the real service that are known but not served: refused by name with a 501.
-UNSUPPORTED: tuple[str, ...] = (
-    f"{_BASE}/providers/{{rest:path}}",
-    f"{_SOURCE}/stream/{{rest:path}}",
-    f"{_BASE}/data-collections/{{rest:path}}",
-    "/logs/v1/{rest:path}",
-    "/rest/{rest:path}",
-)
 
 _log = logging.getLogger(__name__)
 
@@ -75,8 +56,7 @@ def create_app(world: World) -> Starlette:
 
 def _push_routes(world: World) -> list[Route]:
     served = [
-        Route(path, PushEndpoint(world, endpoint), methods=[method])
-        for method, path, endpoint in ENDPOINTS
+        Route(one.path, PushEndpoint(world, one.endpoint), methods=[one.method]) for one in ROUTES
     ]
     unsupported = PushEndpoint(world, Endpoint.UNSUPPORTED)
     return served + [Route(path, unsupported) for path in UNSUPPORTED]
@@ -85,7 +65,7 @@ def _push_routes(world: World) -> list[Route]:
 async def _tick(world: World) -> None:
     while True:
         try:
-            if len(world.agenda) > 0:
+            if world.agenda.next_due_ms() is not None:
                 await run_in_threadpool(world.turn)
         except Exception:  # noqa: BLE001 - see below
             # The outermost frame of the background work: one bad action must not end it.

@@ -25,12 +25,17 @@ class Endpoint(StrEnum):
     PUSH_BATCH = "push_batch"
     DELETE_OLDER_THAN = "delete_older_than"
     SOURCE_STATUS = "source_status"
+    PUSH_IDENTITY = "push_identity"
+    DELETE_IDENTITY = "delete_identity"
+    PUSH_ALIAS = "push_alias"
+    PUSH_IDENTITY_BATCH = "push_identity_batch"
+    DISABLE_OLDER_THAN = "disable_older_than"
     UNSUPPORTED = "unsupported"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, completely read. `headers` has lower-case names.
+    """One request, completely read. `headers` has lower-case names, `parts` is what the path names.
 
     `copies` is how often the pipeline gets the operation: more than one imitates a queue that
     delivers a message again.
@@ -42,6 +47,7 @@ class Call:
     organization: str
     source: str | None = None
     file_id: str | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)

@@ -27,21 +27,15 @@ from emulator.operations import (
     Task,
     Upsert,
 )
-from emulator.permissions import count_permissions, read_permissions
+from emulator.permissiongate import PermissionGate
 from emulator.rejections import BadItemError, Reason
 from emulator.settings import Leniency
 from emulator.sources import Item
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from emulator.containers import Containers
     from emulator.items import Draft
-    from emulator.journal import Journal
-    from emulator.permissions import PermissionLevel
-    from emulator.quota import QuotaMeter
-    from emulator.settings import Settings
     from emulator.sources import Source
+    from emulator.world import World
 
 # Reasons that concern an item's content are found one stage later than the others.
 _PROCESSING_REASONS = frozenset({Reason.UNDECODABLE_CONTENT, Reason.INVALID_COMPRESSION})
@@ -59,25 +53,23 @@ class _Turn:
 class Indexer:
     """Applies operations. It is called with the world's lock held."""
 
-    __slots__ = ("_containers", "_count_items", "_journal", "_meter", "_settings")
+    __slots__ = ("_containers", "_gate", "_journal", "_meter", "_settings", "_world")
 
-    def __init__(
-        self,
-        settings: Settings,
-        journal: Journal,
-        containers: Containers,
-        meter: QuotaMeter,
-        count_items: Callable[[], int],
-    ) -> None:
-        """Work on these parts of a world; `count_items` counts over all its sources."""
-        self._settings = settings
-        self._journal = journal
-        self._containers = containers
-        self._meter = meter
-        self._count_items = count_items
+    def __init__(self, world: World) -> None:
+        """Work on the parts of a world."""
+        self._world = world
+        self._settings = world.settings
+        self._journal = world.journal
+        self._containers = world.containers
+        self._meter = world.meter
+        self._gate = PermissionGate(world)
 
     def apply(self, source: Source, receipt: Receipt, operation: Operation, now_ms: int) -> None:
         """Bring one accepted operation to its end, which is written into the journal."""
+        if receipt.late:
+            monotonic = self._settings.switches.monotonic_ordering
+            stamp = source.ordering.assign(now_ms, monotonic=monotonic)
+            receipt = Receipt(receipt.received_ms, stamp, receipt.request)
         turn = _Turn(source, receipt, now_ms)
         match operation:
             case Upsert() | Delete():
@@ -137,7 +129,7 @@ class Indexer:
     def _admit(self, turn: _Turn, draft: Draft) -> Item:
         """Check all that needs the source or a container; raises BadItemError."""
         _check_uri(draft.document_id)
-        permissions = self._permissions(turn.source, draft)
+        permissions = self._gate.admit(turn.source, draft, turn.receipt)
         self._check_order(turn, draft.document_id)
         self._check_room(turn.source, draft.document_id)
         binary = self._binary(turn, draft)
@@ -156,20 +148,6 @@ class Indexer:
             binary,
         )
 
-    def _permissions(self, source: Source, draft: Draft) -> tuple[PermissionLevel, ...] | None:
-        raw = draft.permissions
-        if not raw and source.secured:
-            message = "a secured source needs permissions on every item"
-            raise BadItemError(Reason.MISSING_PERMISSIONS, message)
-        if raw is None:
-            return None
-        levels = read_permissions(raw)
-        count, limit = count_permissions(levels), self._settings.limits.max_permissions
-        if count > limit:
-            message = f"{count} permissions, at most {limit} are allowed"
-            raise BadItemError(Reason.TOO_MANY_PERMISSIONS, message)
-        return levels
-
     def _check_order(self, turn: _Turn, document_id: str) -> None:
         source, ordering_id = turn.source, turn.receipt.ordering_id
         if not source.admits(document_id, ordering_id, self._settings.switches.equal_ordering):
@@ -180,7 +158,7 @@ class Indexer:
         limit = self._settings.limits.max_items
         if limit is None or document_id in source.items:
             return
-        if self._count_items() >= limit:
+        if self._world.count_items() >= limit:
             message = f"the index holds {limit} items already"
             raise BadItemError(Reason.DOCUMENT_LIMIT_EXCEEDED, message)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -42,11 +42,19 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """When and as what an operation was accepted; one for all entries of a batch."""
+    """When and as what an operation was accepted; one for all entries of a batch.
+
+    `late` means that the ordering id is replaced by one of the moment of processing.
+    """
 
     received_ms: int
     ordering_id: int
     request: int
+    late: bool = False
+
+    def stamped_late(self) -> Receipt:
+        """Return the same receipt, to be given its ordering id when it is processed."""
+        return replace(self, late=True)
 
 
 @dataclass(frozen=True, slots=True)

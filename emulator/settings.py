@@ -20,11 +20,42 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """A source to create; its name is also its id in request paths."""
+    """A source to create; its name is also its id in request paths.
+
+    The first of `providers` is the one of item permissions that name none (docs.coveo.com/en/78).
+    """
 
     name: str
     visibility: Visibility = Visibility.SHARED
     push_enabled: bool = True
+    providers: tuple[str, ...] = ()
+
+
+EMAIL_PROVIDER = "Email Security Provider"
+
+
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """A security provider that another one's identities may be mapped into."""
+
+    id: str
+    name: str
+    type: str = "EMAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSpec:
+    """A security provider to create (docs.coveo.com/en/85).
+
+    `case_sensitive` None takes the switch's choice; an e-mail provider is never case-sensitive.
+    """
+
+    id: str
+    name: str = ""
+    type: str = "EXPANDED"
+    case_sensitive: bool | None = None
+    cascades: tuple[Cascade, ...] = ()
+    node_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +119,13 @@ class EqualOrdering(StrEnum):
     APPLY = "apply"
 
 
+class BatchOrdering(StrEnum):
+    """When a batch gets the ordering id that its request did not give."""
+
+    ON_RECEIPT = "on_receipt"
+    WHEN_CONSUMED = "when_consumed"
+
+
 class SameIdInBatch(StrEnum):
     """Which operation counts when one file names a document id more than once."""
 
@@ -124,6 +162,55 @@ class AcceptedBody(StrEnum):
     OBJECT = "{}"
 
 
+class UnknownProvider(StrEnum):
+    """What an identity call gets that names a security provider which does not exist."""
+
+    REJECT_412 = "reject_412"
+    ACCEPT_THEN_ERROR = "accept_then_error"
+
+
+class IdentityPush(StrEnum):
+    """How much of an identity a push overwrites: members and mappings are two calls."""
+
+    OWN_PART = "own_part"
+    WHOLE = "whole"
+
+
+class RelatedIdentities(StrEnum):
+    """Whether naming an identity as a member, granted identity or alias makes it known."""
+
+    KNOWN = "known"
+    UNKNOWN = "unknown"
+
+
+class EmailIdentities(StrEnum):
+    """Whether an item may name an e-mail identity that nobody pushed."""
+
+    CREATED_ON_REFERENCE = "created_on_reference"
+    MUST_EXIST = "must_exist"
+
+
+class IdentityChanges(StrEnum):
+    """When a pushed identity changes what people may see."""
+
+    ON_REFRESH = "on_refresh"
+    AT_ONCE = "at_once"
+
+
+class IdentityKnown(StrEnum):
+    """From when on an item may name an identity."""
+
+    PUSHED = "pushed"
+    REFRESHED = "refreshed"
+
+
+class PartlyAnonymousLevel(StrEnum):
+    """What a level says about a user whom no set mentions, while some sets let anyone in."""
+
+    NEXT_LEVEL = "next_level"
+    DENY = "deny"
+
+
 @dataclass(frozen=True, slots=True)
 class Switches:
     """One choice per undocumented point."""
@@ -132,6 +219,7 @@ class Switches:
     second_upload: SecondUpload = SecondUpload.REFUSE
     equal_ordering: EqualOrdering = EqualOrdering.REJECT
     monotonic_ordering: bool = True
+    batch_ordering: BatchOrdering = BatchOrdering.ON_RECEIPT
     same_id_in_batch: SameIdInBatch = SameIdInBatch.DELETE_LAST
     content_key: ContentKey = ContentKey.REQUIRED
     dictionary_metadata: DictionaryMetadata = DictionaryMetadata.REJECT
@@ -139,6 +227,14 @@ class Switches:
     undecodable_content: Leniency = Leniency.REJECT
     differing_document_id: Leniency = Leniency.ACCEPT
     accepted_body: AcceptedBody = AcceptedBody.NULL
+    unknown_provider: UnknownProvider = UnknownProvider.REJECT_412
+    identity_push: IdentityPush = IdentityPush.OWN_PART
+    related_identities: RelatedIdentities = RelatedIdentities.KNOWN
+    email_identities: EmailIdentities = EmailIdentities.CREATED_ON_REFERENCE
+    identity_known: IdentityKnown = IdentityKnown.PUSHED
+    identity_changes: IdentityChanges = IdentityChanges.ON_REFRESH
+    provider_case_sensitive: bool = True
+    partly_anonymous_level: PartlyAnonymousLevel = PartlyAnonymousLevel.NEXT_LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +244,7 @@ class Retention:
     history_per_item: int = 20
     requests: int = 100_000
     log_entries: int = 100_000
+    identity_log_entries: int = 10_000
     violations: int = 1_000
 
 
@@ -161,6 +258,7 @@ class Settings:
 
     organization: str = "emulator"
     sources: tuple[SourceSpec, ...] = ()
+    providers: tuple[ProviderSpec, ...] = ()
     api_keys: frozenset[str] | None = field(default=None, repr=False)
     read_only_keys: frozenset[str] = field(default=frozenset(), repr=False)
     quota: Quota = UNLIMITED
@@ -168,4 +266,5 @@ class Settings:
     switches: Switches = field(default_factory=Switches)
     retention: Retention = field(default_factory=Retention)
     indexing_delay_seconds: float = 0.0
+    cache_refresh_seconds: float = 86_400.0
     seed: int | None = None

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from emulator.ordering import OrderingIds
 from emulator.settings import EqualOrdering, Visibility
 
 if TYPE_CHECKING:
@@ -107,13 +108,14 @@ class Source:
 
     __slots__ = (
         "_history_bound",
-        "_last_assigned",
         "_sorted",
         "activities",
         "barrier",
         "history",
         "items",
         "name",
+        "ordering",
+        "providers",
         "push_enabled",
         "tombstones",
         "visibility",
@@ -124,29 +126,20 @@ class Source:
         self.name = spec.name
         self.visibility = spec.visibility
         self.push_enabled = spec.push_enabled
+        self.providers = spec.providers
+        self.ordering = OrderingIds()
         self.items: dict[str, Item] = {}
         self.tombstones: dict[str, int] = {}
         self.barrier: int | None = None
         self.history: dict[str, list[LogEntry]] = {}
         self.activities: list[Activity] = []
         self._sorted = SortedIds()
-        self._last_assigned: int | None = None
         self._history_bound = history_bound
 
     @property
     def secured(self) -> bool:
         """Whether items need permissions here."""
         return self.visibility is Visibility.SECURED
-
-    def assign_ordering_id(self, now_ms: int, *, monotonic: bool) -> int:
-        """Give an operation that came without ordering id one from the server's clock.
-
-        With `monotonic`, two operations of one millisecond do not get the same value.
-        """
-        last = self._last_assigned
-        value = now_ms if last is None or not monotonic else max(now_ms, last + 1)
-        self._last_assigned = value
-        return value
 
     def admits(self, document_id: str, ordering_id: int, equal: EqualOrdering) -> bool:
         """Whether an operation is new enough for this id; a removed item's id counts too."""

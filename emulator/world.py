@@ -15,14 +15,18 @@ from typing import TYPE_CHECKING
 from emulator.agenda import Agenda
 from emulator.clock import Clock, SystemClock
 from emulator.containers import Containers
+from emulator.enrolment import Enrolment
 from emulator.errors import source_does_not_exist
 from emulator.faults import Faults, Plan, Rule, Target
+from emulator.identities import Directory
+from emulator.identitylog import IdentityLog
 from emulator.indexing import Indexer
 from emulator.journal import Journal
 from emulator.operations import Receipt
 from emulator.quota import QuotaMeter
 from emulator.requestlog import RequestLog
-from emulator.settings import Settings, SourceSpec
+from emulator.securitycache import SecurityCache
+from emulator.settings import IdentityChanges, ProviderSpec, Settings, SourceSpec
 from emulator.signing import Signer
 from emulator.sources import Source
 
@@ -30,7 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.calls import Endpoint
+    from emulator.enrolment import IdentityOperation
     from emulator.faults import Effect
+    from emulator.identities import IdentityKey, Provider
     from emulator.operations import Operation
 
 
@@ -68,11 +74,18 @@ class World:
             settings.switches.second_upload,
             self._random,
         )
-        self._indexer = Indexer(
-            settings, self.journal, self.containers, self.meter, self.count_items
+        self.directory = Directory(case_sensitive=settings.switches.provider_case_sensitive)
+        self.cache = SecurityCache(self.directory)
+        self.identity_log = IdentityLog(settings.retention.identity_log_entries)
+        self.enrolment = Enrolment(
+            self.directory, self.identity_log, settings.switches, self._identity_changed
         )
+        self._indexer = Indexer(self)
+        for provider in settings.providers:
+            self.directory.put(provider)
         for spec in settings.sources:
             self.put_source(spec)
+        self._schedule_refresh()
 
     def put_source(self, spec: SourceSpec) -> Source:
         """Create a source, or change the visibility and push flag of an existing one."""
@@ -82,7 +95,13 @@ class World:
                 source = Source(spec, self.settings.retention.history_per_item)
                 self.sources[spec.name] = source
             source.visibility, source.push_enabled = spec.visibility, spec.push_enabled
+            source.providers = spec.providers
             return source
+
+    def put_provider(self, spec: ProviderSpec) -> Provider:
+        """Create a security provider, or change what it is; its identities stay."""
+        with self.lock:
+            return self.directory.put(spec)
 
     def source(self, name: str) -> Source:
         """Return the source of that name; raises SOURCE_DOES_NOT_EXIST."""
@@ -109,13 +128,21 @@ class World:
         dice = random.Random(seed)  # noqa: S311 - dice
         return self.faults.add(Target(endpoint, source), effect, plan, dice)
 
-    def receipt(self, source: Source, ordering_id: int | None, request: int) -> Receipt:
+    def receipt(self, target: Source | Provider, ordering_id: int | None, request: int) -> Receipt:
         """Accept an operation now, with the given ordering id or one from the clock."""
         now_ms = self.clock.now_ms()
         if ordering_id is None:
             monotonic = self.settings.switches.monotonic_ordering
-            ordering_id = source.assign_ordering_id(now_ms, monotonic=monotonic)
+            ordering_id = target.ordering.assign(now_ms, monotonic=monotonic)
         return Receipt(now_ms, ordering_id, request)
+
+    def identity_receipt(self, provider: str, ordering_id: int | None, request: int) -> Receipt:
+        """Accept an identity operation now; the provider may be one that does not exist."""
+        found = self.directory.providers.get(provider)
+        if found is not None:
+            return self.receipt(found, ordering_id, request)
+        now_ms = self.clock.now_ms()
+        return Receipt(now_ms, now_ms if ordering_id is None else ordering_id, request)
 
     def enqueue(
         self, source: Source, receipt: Receipt, operation: Operation, delay_ms: int = 0
@@ -123,6 +150,28 @@ class World:
         """Put an accepted operation into the pipeline; it shows after the indexing delay."""
         due_ms = receipt.received_ms + delay_ms + self._indexing_delay_ms
         self.agenda.add(due_ms, partial(self._indexer.apply, source, receipt, operation))
+
+    def enqueue_identities(
+        self, provider: str, receipt: Receipt, operation: IdentityOperation, delay_ms: int = 0
+    ) -> None:
+        """Put an accepted identity operation into the pipeline."""
+        due_ms = receipt.received_ms + delay_ms + self._indexing_delay_ms
+        self.agenda.add(due_ms, partial(self.enrolment.apply, provider, receipt, operation))
+
+    def _identity_changed(self, key: IdentityKey, now_ms: int) -> None:
+        self.cache.touch(key)
+        if self.settings.switches.identity_changes is IdentityChanges.AT_ONCE:
+            self.cache.refresh_one(key, now_ms)
+
+    def _schedule_refresh(self) -> None:
+        # At whole multiples of the interval: once a day means at midnight UTC.
+        interval_ms = max(1, round(self.settings.cache_refresh_seconds * 1000))
+        due_ms = (self.clock.now_ms() // interval_ms + 1) * interval_ms
+        self.agenda.add(due_ms, self._scheduled_refresh, background=True)
+
+    def _scheduled_refresh(self, now_ms: int) -> None:
+        self.cache.refresh_all(now_ms)
+        self._schedule_refresh()
 
     def defer(self, seconds: float, action: Callable[[], object]) -> None:
         """Let something happen later on the clock."""

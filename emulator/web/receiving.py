@@ -35,6 +35,7 @@ async def read_call(request: Request, record: RequestRecord, limits: Limits) -> 
         organization=request.path_params.get("organization", ""),
         source=record.source,
         file_id=record.file_id,
+        parts=request.path_params,
         query=dict(request.query_params),
         headers=dict(request.headers),
         body=bytes(body),

@@ -12,7 +12,14 @@ from emulator import inspection
 from emulator.api import answer
 from emulator.calls import Call, Endpoint, Reply
 from emulator.clock import ManualClock
-from emulator.settings import Settings, SourceSpec, Visibility
+from emulator.settings import (
+    EMAIL_PROVIDER,
+    Cascade,
+    ProviderSpec,
+    Settings,
+    SourceSpec,
+    Visibility,
+)
 from emulator.signing import REQUIRED_HEADERS
 from emulator.world import World
 
@@ -20,12 +27,14 @@ START_MS = 1_700_000_000_000
 TOKEN = {"authorization": "Bearer some-key"}
 STORAGE_HEADERS = {name.lower(): value for name, value in REQUIRED_HEADERS.items()}
 SOURCES = (SourceSpec("open"), SourceSpec("secured", Visibility.SECURED))
+CRM = ProviderSpec("CRM", cascades=(Cascade(EMAIL_PROVIDER, "EmailSecurityProvider"),))
 ANYONE = [{"allowAnonymous": True}]
 
 
 def settings(**changes: Any) -> Settings:
-    """Organization `org` with the sources `open` and `secured`, and file ids that repeat."""
-    return Settings(**{"organization": "org", "sources": SOURCES, "seed": 1, **changes})
+    """Organization `org`, sources `open` and `secured`, provider `CRM`, file ids that repeat."""
+    default = {"organization": "org", "sources": SOURCES, "providers": (CRM,), "seed": 1}
+    return Settings(**{**default, **changes})
 
 
 def upsert(document_id: str, **fields: Any) -> dict[str, Any]:
@@ -59,6 +68,7 @@ class Driver:
         query: Mapping[str, object],
         body: bytes = b"",
         headers: dict[str, str] | None = None,
+        **parts: str,
     ) -> Reply:
         """Send a request, with a token and the right media type unless headers are given."""
         self.numbers += 1
@@ -68,7 +78,8 @@ class Driver:
             self.numbers,
             f"/{endpoint}",
             "org",
-            self.source,
+            parts.get("source", self.source),
+            parts=parts,
             query={name: str(value) for name, value in query.items()},
             headers=given if headers is None else headers,
             body=body,

@@ -92,8 +92,6 @@ def test_an_upload_above_the_limit_is_read_to_its_end() -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("PUT", f"{BASE}/providers/My%20Provider/permissions"),
-        ("DELETE", f"{BASE}/providers/p/permissions/olderthan?orderingId=1"),
         ("POST", f"{BASE}/sources/open/stream/open"),
         ("POST", f"{BASE}/data-collections/c/stream/open"),
         ("POST", "/logs/v1/organizations/org"),
@@ -104,6 +102,14 @@ def test_what_is_not_served_says_so(client: httpx.Client, method: str, path: str
     """A 501 with JSON cannot be taken for an answer."""
     reply = client.request(method, path)
     assert (reply.status_code, reply.json()["errorCode"]) == (501, "NOT_IMPLEMENTED")
+
+
+def test_provider_names_with_spaces_work_in_paths(client: httpx.Client) -> None:
+    """The e-mail provider's own name has two."""
+    path = f"{BASE}/providers/Email%20Security%20Provider/permissions"
+    body = {"identity": {"name": "dora@example.com", "type": "User"}}
+    assert client.put(path, json=body).json() == {}
+    assert client.request("DELETE", path, json=body).status_code == 202
 
 
 def test_an_unknown_path_is_a_404_in_json(client: httpx.Client) -> None:

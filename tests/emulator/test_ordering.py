@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.calls import Endpoint
-from emulator.settings import EqualOrdering, Switches
+from emulator.settings import BatchOrdering, EqualOrdering, Switches
 from tests.emulator.driver import START_MS, Driver, error_of, upsert
 
 OUT = "OUT_OF_SEQUENCE_OPERATION"
@@ -41,6 +41,20 @@ def test_given_ids_of_one_millisecond_are_equal_if_so_switched() -> None:
     for value in ("first", "second"):
         driver.push("a://1", {"data": value})
     assert driver.reasons("a://1") == [None, OUT]
+
+
+def test_a_batch_may_be_stamped_late_and_then_beats_a_newer_single_push() -> None:
+    """Nobody says when the service stamps a batch; here it is when the queue reaches it."""
+    results = []
+    for when in BatchOrdering:
+        switches = Switches(batch_ordering=when)
+        driver = Driver.of(switches=switches, indexing_delay_seconds=2)
+        driver.batch([upsert("a://1", title="batch")])
+        driver.world.advance(1)
+        driver.push("a://1", {"data": "", "title": "single"})
+        driver.world.advance(2)
+        results.append(driver.document("a://1")["item"]["title"])
+    assert results == ["single", "batch"]
 
 
 def test_each_source_has_its_own_ordering_ids(driver: Driver) -> None:

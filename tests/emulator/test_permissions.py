@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 
-from emulator.settings import Limits
+from emulator.calls import Endpoint
+from emulator.settings import (
+    EMAIL_PROVIDER,
+    EmailIdentities,
+    IdentityKnown,
+    Limits,
+    RelatedIdentities,
+    SourceSpec,
+    Switches,
+    Visibility,
+)
+from tests.emulator.directory import Identities, group, user
 from tests.emulator.driver import ANYONE, Driver, upsert
 
 USER = {"identity": "dora@example.com", "identityType": "User"}
@@ -18,6 +29,8 @@ def secured() -> Driver:
     """A driver that pushes to a secured source."""
     driver = Driver.of()
     driver.source = "secured"
+    body = b'{"identity": {"name": "sales", "type": "GROUP"}}'
+    driver.send(Endpoint.PUSH_IDENTITY, {}, body, provider="CRM")
     return driver
 
 
@@ -142,3 +155,66 @@ def test_five_thousand_permissions_are_allowed(secured: Driver) -> None:
     many = [{"identity": f"user-{n}", "identityType": "USER"} for n in range(5_000)]
     secured.batch([upsert("a://1", permissions=[{"allowedPermissions": many}])])
     assert secured.reasons("a://1") == [None]
+
+
+def test_an_identity_nobody_pushed_rejects_the_item(secured: Driver) -> None:
+    """Accepted, then rejected; the detail says who."""
+    unknown = {**GROUP, "identity": "nobody-knows"}
+    assert (
+        secured.batch([upsert("a://1", permissions=[{"deniedPermissions": [unknown]}])]).status
+        == 202
+    )
+    (entry,) = secured.document("a://1")["history"]
+    assert (entry["result"], entry["reason"]) == ("REJECTED", "UNKNOWN_IDENTITY")
+    assert "GROUP 'nobody-knows'" in entry["detail"]
+
+
+def test_a_member_of_a_pushed_group_is_known() -> None:
+    """Naming it there creates it, unless switched otherwise."""
+    dora = {"identity": "dora", "identityType": "USER", "securityProvider": "CRM"}
+    for known in RelatedIdentities:
+        driver = Driver.of(switches=Switches(related_identities=known))
+        driver.source = "secured"
+        Identities(driver).put(group("sales"), [user("dora")])
+        driver.batch([upsert("a://1", permissions=[{"allowedPermissions": [dora]}])])
+        expected = None if known is RelatedIdentities.KNOWN else "UNKNOWN_IDENTITY"
+        assert driver.reasons("a://1") == [expected]
+
+
+def test_an_email_identity_comes_into_being_when_an_item_names_it(secured: Driver) -> None:
+    """Nobody pushes those; they are known from then on."""
+    secured.batch([upsert("a://1", permissions=[{"allowedPermissions": [USER]}])])
+    assert secured.reasons("a://1") == [None]
+    assert Identities(secured, EMAIL_PROVIDER).pushed("dora@example.com") is not None
+
+
+def test_an_email_identity_must_exist_if_so_switched() -> None:
+    """The other reading."""
+    driver = Driver.of(switches=Switches(email_identities=EmailIdentities.MUST_EXIST))
+    driver.source = "secured"
+    driver.batch([upsert("a://1", permissions=[{"allowedPermissions": [USER]}])])
+    assert driver.reasons("a://1") == ["UNKNOWN_IDENTITY"]
+
+
+def test_identities_without_provider_are_of_the_sources_first_one() -> None:
+    """By the reference; the order of a source's providers matters."""
+    sources = (SourceSpec("secured", Visibility.SECURED, providers=("CRM", EMAIL_PROVIDER)),)
+    driver = Driver.of(sources=sources)
+    driver.source = "secured"
+    Identities(driver).put(user("dora"))
+    for name in ("dora", "emil"):
+        permissions = [{"allowedPermissions": [{"identity": name, "identityType": "User"}]}]
+        driver.batch([upsert(f"a://{name}", permissions=permissions)])
+    assert driver.indexed() == ["a://dora"]
+
+
+def test_an_item_waits_for_the_refresh_if_so_switched() -> None:
+    """Pushed is not known, then."""
+    driver = Driver.of(switches=Switches(identity_known=IdentityKnown.REFRESHED))
+    driver.source = "secured"
+    crm = Identities(driver)
+    crm.put(group("sales"))
+    driver.batch([upsert("a://1", permissions=[{"allowedPermissions": [GROUP]}])])
+    crm.refresh()
+    driver.batch([upsert("a://1", permissions=[{"allowedPermissions": [GROUP]}])])
+    assert driver.reasons("a://1") == ["UNKNOWN_IDENTITY", None]

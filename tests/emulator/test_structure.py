@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from starlette.routing import Route
 
-from emulator.app import UNSUPPORTED, create_app
+from emulator.api import UNSUPPORTED
+from emulator.app import create_app
 from emulator.batches import ViolationKind
 from emulator.calls import Endpoint
 from emulator.faults import EFFECTS
+from emulator.identitybodies import IdentityAction
 from emulator.rejections import Reason
 from emulator.settings import Limits, Quota, Retention, Settings, Switches
 from emulator.world import World
@@ -55,7 +57,7 @@ def documented() -> list[str]:
         assert isinstance(route, Route)
         methods = (route.methods or set()) - {"HEAD"}
         names += [f"{method} {route.path}" for method in methods]
-    names += [*EFFECTS, *Endpoint, *Reason, *ViolationKind]
+    names += [*EFFECTS, *Endpoint, *Reason, *ViolationKind, *IdentityAction]
     for kind in (Switches, Limits, Quota, Retention, Settings):
         names += [one.name for one in fields(kind)]
     return sorted(set(names))

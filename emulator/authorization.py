@@ -1,0 +1,75 @@
+"""Who may call what: keys, organizations, quota, media types. Imports: the core, no HTTP library.
+
+The order of the checks is the emulator's own.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from emulator import errors
+
+if TYPE_CHECKING:
+    from emulator.calls import Call
+    from emulator.world import World
+
+
+class Access(Enum):
+    """What a caller needs."""
+
+    SIGNED = auto()
+    """No key: the address itself is signed."""
+    PUSH = auto()
+    """A key that may write; counts against the request quota."""
+    WRITE = auto()
+    """A key that may write."""
+    READ = auto()
+    """Any known key."""
+
+
+def authorize(world: World, call: Call, access: Access) -> None:
+    """Raise PushApiError unless the call may be handled."""
+    if access is Access.SIGNED:
+        return
+    _check_key(world, call, access)
+    if access is Access.PUSH:
+        world.meter.take_request(world.clock.now_ms())
+    if call.oversize:
+        raise errors.request_too_large(world.settings.limits.max_request_bytes)
+    _check_media_type(call)
+
+
+def bearer_token(call: Call) -> str:
+    """Return the token of the request; raises UNAUTHORIZED or INVALID_TOKEN."""
+    header = call.headers.get("authorization")
+    if not header:
+        raise errors.unauthorized()
+    scheme, _, token = header.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise errors.invalid_token()
+    return token
+
+
+def is_known_key(world: World, token: str) -> bool:
+    """Whether the token is an API key."""
+    settings = world.settings
+    return settings.api_keys is None or token in settings.api_keys | settings.read_only_keys
+
+
+def _check_key(world: World, call: Call, access: Access) -> None:
+    settings, token = world.settings, bearer_token(call)
+    if not is_known_key(world, token):
+        raise errors.invalid_token()
+    if call.organization != settings.organization:
+        raise errors.organization_not_found(call.organization)
+    if access is not Access.READ and token in settings.read_only_keys:
+        raise errors.access_denied(detail="the key may not push.")
+
+
+def _check_media_type(call: Call) -> None:
+    given = call.headers.get("content-type")
+    media_type = (given or "").partition(";")[0].strip().lower()
+    if call.body and media_type != "application/json":
+        raise errors.unsupported_media_type(given)
