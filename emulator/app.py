@@ -56,7 +56,8 @@ def create_app(world: World) -> Starlette:
 
 def _push_routes(world: World) -> list[Route]:
     served = [
-        Route(one.path, PushEndpoint(world, one.endpoint), methods=[one.method]) for one in ROUTES
+        Route(one.path, PushEndpoint(world, one.endpoint, one), methods=[one.method])
+        for one in ROUTES
     ]
     unsupported = PushEndpoint(world, Endpoint.UNSUPPORTED)
     return served + [Route(path, unsupported) for path in UNSUPPORTED]

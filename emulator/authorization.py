@@ -8,10 +8,11 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from emulator import errors
+from emulator import errors, searchtokens
 
 if TYPE_CHECKING:
     from emulator.calls import Call
+    from emulator.viewing import User
     from emulator.world import World
 
 
@@ -26,6 +27,10 @@ class Access(Enum):
     """A key that may write."""
     READ = auto()
     """Any known key."""
+    SEARCH = auto()
+    """Any known key, or a search token; the organization is named in the query, if at all."""
+    EVALUATE = auto()
+    """Any known key; the organization is named in the body."""
 
 
 def authorize(world: World, call: Call, access: Access) -> None:
@@ -60,12 +65,34 @@ def is_known_key(world: World, token: str) -> bool:
 
 def _check_key(world: World, call: Call, access: Access) -> None:
     settings, token = world.settings, bearer_token(call)
-    if not is_known_key(world, token):
+    if access is Access.SEARCH and searchtokens.looks_like_one(token):
+        searching_users(world, call)
+    elif not is_known_key(world, token):
         raise errors.invalid_token()
-    if call.organization != settings.organization:
-        raise errors.organization_not_found(call.organization)
-    if access is not Access.READ and token in settings.read_only_keys:
+    organization = _organization(world, call, access)
+    if organization != settings.organization:
+        raise errors.organization_not_found(organization)
+    if access in {Access.PUSH, Access.WRITE} and token in settings.read_only_keys:
         raise errors.access_denied(detail="the key may not push.")
+
+
+def searching_users(world: World, call: Call) -> list[User] | None:
+    """Return whom a search token names, None for a key; raises INVALID_TOKEN."""
+    token = bearer_token(call)
+    if not searchtokens.looks_like_one(token):
+        return None
+    users = searchtokens.read(world.signer.secret, token, world.clock.now_ms())
+    if users is None:
+        raise errors.invalid_token()
+    return users
+
+
+def _organization(world: World, call: Call, access: Access) -> str:
+    if access is Access.EVALUATE:
+        return world.settings.organization
+    if access is Access.SEARCH:
+        return call.query.get("organizationId", world.settings.organization)
+    return call.organization
 
 
 def _check_media_type(call: Call) -> None:

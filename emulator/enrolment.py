@@ -103,6 +103,12 @@ class Enrolment:
         )
         self._store(key, pushed, receipt.received_ms)
 
+    def enable(self, key: IdentityKey, now_ms: int) -> None:
+        """Enable a disabled identity, as the platform's own call does."""
+        pushed = self._directory.get(key)
+        if pushed is not None and pushed.disabled:
+            self._store(key, replace(pushed, disabled=False), now_ms)
+
     def _batch(self, turn: _Turn, batch: IdentityBatchFile) -> None:
         try:
             steps = _steps_of(batch)

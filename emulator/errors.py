@@ -68,6 +68,21 @@ def source_does_not_exist(name: str) -> PushApiError:
     return PushApiError(412, "SOURCE_DOES_NOT_EXIST", f"Source '{name}' does not exist.")
 
 
+def not_found(code: str, what: str) -> PushApiError:
+    """404 of the platform's calls; the codes are the emulator's own."""
+    return PushApiError(404, code, f"There is no {what}.")
+
+
+def invalid_request(detail: str) -> PushApiError:
+    """400 of the platform's calls; the code is the emulator's own."""
+    return PushApiError(400, "INVALID_REQUEST", detail)
+
+
+def already_exists(code: str, what: str) -> PushApiError:
+    """409 of the platform's calls; the codes are the emulator's own."""
+    return PushApiError(409, code, f"There is already {what}.")
+
+
 def missing_parameter(name: str) -> PushApiError:
     """412: a required parameter is absent (docs/95, 2017)."""
     return PushApiError(412, "MISSING_PARAMETER", f"The parameter '{name}' is required.")

@@ -20,15 +20,19 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """A source to create; its name is also its id in request paths.
+    """A source to create; `name` is its id in request paths, `title` what people call it.
 
     The first of `providers` is the one of item permissions that name none (docs.coveo.com/en/78).
+    `type` is one of Coveo's source types: PUSH, CATALOG, or that of a source somebody else feeds.
     """
 
     name: str
     visibility: Visibility = Visibility.SHARED
     push_enabled: bool = True
     providers: tuple[str, ...] = ()
+    type: str = "PUSH"
+    stream_enabled: bool = False
+    title: str = ""
 
 
 EMAIL_PROVIDER = "Email Security Provider"
@@ -190,6 +194,13 @@ class EmailIdentities(StrEnum):
     MUST_EXIST = "must_exist"
 
 
+class UnmappedMetadata(StrEnum):
+    """What a search result shows of a key for which there is no field."""
+
+    SHOWN = "shown"
+    LEFT_OUT = "left_out"
+
+
 class IdentityChanges(StrEnum):
     """When a pushed identity changes what people may see."""
 
@@ -234,6 +245,7 @@ class Switches:
     identity_known: IdentityKnown = IdentityKnown.PUSHED
     identity_changes: IdentityChanges = IdentityChanges.ON_REFRESH
     provider_case_sensitive: bool = True
+    unmapped_metadata: UnmappedMetadata = UnmappedMetadata.SHOWN
     partly_anonymous_level: PartlyAnonymousLevel = PartlyAnonymousLevel.NEXT_LEVEL
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emulator.ordering import OrderingIds
-from emulator.settings import EqualOrdering, Visibility
+from emulator.settings import EqualOrdering, SourceSpec, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from emulator.content import Compression
     from emulator.journal import LogEntry
     from emulator.permissions import PermissionLevel
-    from emulator.settings import SourceSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +110,27 @@ class Source:
         "_sorted",
         "activities",
         "barrier",
+        "created_ms",
         "history",
         "items",
+        "mappings",
         "name",
         "ordering",
         "providers",
         "push_enabled",
+        "stream_enabled",
+        "title",
         "tombstones",
+        "type",
         "visibility",
     )
 
     def __init__(self, spec: SourceSpec, history_bound: int) -> None:
         """Start empty; an id keeps at most `history_bound` entries."""
         self.name = spec.name
-        self.visibility = spec.visibility
-        self.push_enabled = spec.push_enabled
-        self.providers = spec.providers
+        self.change(spec)
+        self.mappings: dict[str, Any] = {"common": {"rules": []}, "types": []}
+        self.created_ms = 0
         self.ordering = OrderingIds()
         self.items: dict[str, Item] = {}
         self.tombstones: dict[str, int] = {}
@@ -135,6 +139,28 @@ class Source:
         self.activities: list[Activity] = []
         self._sorted = SortedIds()
         self._history_bound = history_bound
+
+    def change(self, spec: SourceSpec) -> None:
+        """Take over what a source is; its items stay."""
+        self.title = spec.title or spec.name
+        self.type = spec.type
+        self.visibility = spec.visibility
+        self.push_enabled = spec.push_enabled
+        self.stream_enabled = spec.stream_enabled
+        self.providers = spec.providers
+
+    @property
+    def spec(self) -> SourceSpec:
+        """Return what the source is."""
+        return SourceSpec(
+            self.name,
+            self.visibility,
+            self.push_enabled,
+            self.providers,
+            self.type,
+            self.stream_enabled,
+            self.title,
+        )
 
     @property
     def secured(self) -> bool:

@@ -10,7 +10,7 @@ import random
 import secrets
 from functools import partial
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emulator.agenda import Agenda
 from emulator.clock import Clock, SystemClock
@@ -18,6 +18,7 @@ from emulator.containers import Containers
 from emulator.enrolment import Enrolment
 from emulator.errors import source_does_not_exist
 from emulator.faults import Faults, Plan, Rule, Target
+from emulator.fields import FieldCatalogue
 from emulator.identities import Directory
 from emulator.identitylog import IdentityLog
 from emulator.indexing import Indexer
@@ -25,19 +26,22 @@ from emulator.journal import Journal
 from emulator.operations import Receipt
 from emulator.quota import QuotaMeter
 from emulator.requestlog import RequestLog
+from emulator.searching import WordCache
 from emulator.securitycache import SecurityCache
 from emulator.settings import IdentityChanges, ProviderSpec, Settings, SourceSpec
 from emulator.signing import Signer
 from emulator.sources import Source
+from emulator.viewing import Viewer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from emulator.calls import Endpoint
     from emulator.enrolment import IdentityOperation
     from emulator.faults import Effect
     from emulator.identities import IdentityKey, Provider
     from emulator.operations import Operation
+    from emulator.viewing import User
 
 
 class World:
@@ -80,6 +84,8 @@ class World:
         self.enrolment = Enrolment(
             self.directory, self.identity_log, settings.switches, self._identity_changed
         )
+        self.fields = FieldCatalogue()
+        self.words = WordCache()
         self._indexer = Indexer(self)
         for provider in settings.providers:
             self.directory.put(provider)
@@ -93,15 +99,48 @@ class World:
             source = self.sources.get(spec.name)
             if source is None:
                 source = Source(spec, self.settings.retention.history_per_item)
+                source.created_ms = self.clock.now_ms()
                 self.sources[spec.name] = source
-            source.visibility, source.push_enabled = spec.visibility, spec.push_enabled
-            source.providers = spec.providers
+            source.change(spec)
             return source
+
+    def delete_source(self, name: str) -> None:
+        """Remove a source with its items; what still waits for it comes to nothing."""
+        with self.lock:
+            del self.sources[name]
+
+    def put_field(self, model: dict[str, Any]) -> None:
+        """Create a field, or change it."""
+        self.fields.created[str(model["name"])] = model
+
+    def delete_field(self, name: str) -> None:
+        """Remove a field that somebody created."""
+        del self.fields.created[name]
+
+    def new_source_id(self) -> str:
+        """Draw an id of one of the two documented shapes."""
+        letters = self._random.choices("abcdefghijklmnopqrstuvwxyz234567", k=26)
+        return f"{''.join(letters)}-{self.settings.organization}"
 
     def put_provider(self, spec: ProviderSpec) -> Provider:
         """Create a security provider, or change what it is; its identities stay."""
         with self.lock:
             return self.directory.put(spec)
+
+    def delete_provider(self, name: str) -> None:
+        """Remove a security provider with its identities, and from the sources that use it."""
+        with self.lock:
+            del self.directory.providers[name]
+            self.cache.forget(name)
+            for source in self.sources.values():
+                source.providers = tuple(one for one in source.providers if one != name)
+
+    def viewer(self, users: Iterable[User], *, everything: bool = False) -> Viewer:
+        """Say who looks at the index; without users it is an anonymous visitor."""
+        switch = self.settings.switches.partly_anonymous_level
+        found = Viewer.of(self.cache, switch, users)
+        found.everything = everything
+        return found
 
     def source(self, name: str) -> Source:
         """Return the source of that name; raises SOURCE_DOES_NOT_EXIST."""

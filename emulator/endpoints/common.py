@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -16,11 +17,14 @@ from emulator.settings import UnknownFile
 from emulator.signing import REQUIRED_HEADERS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from emulator.calls import Call
     from emulator.sources import Source
     from emulator.world import World
 
 MINUTE_MS = 60_000
+MAX_PER_PAGE = 1_000
 _DEFAULT_QUEUE_DELAY_MINUTES = 15
 
 
@@ -116,3 +120,32 @@ def purge_boundary(call: Call) -> str:
 def accepted(world: World) -> Reply:
     """Answer that something was queued, which is all a 202 says."""
     return Reply(202, world.settings.switches.accepted_body.encode())
+
+
+def page_of(call: Call, items: Sequence[Any], per_page: int = 100) -> tuple[Sequence[Any], int]:
+    """Return the page that is asked for, counted from 0, and how many pages there are."""
+    asked = optional_integer(call.query, "perPage") or optional_integer(call.query, "pageSize")
+    size = min(max(1, asked or per_page), MAX_PER_PAGE)
+    first = max(0, optional_integer(call.query, "page") or 0) * size
+    return items[first : first + size], -(-len(items) // size)
+
+
+def page_reply(call: Call, items: Sequence[Any], show: Callable[[Any], Any]) -> Reply:
+    """Answer with a page of items, in the form that most platform calls have."""
+    shown, pages = page_of(call, items)
+    models = [show(one) for one in shown]
+    return json_reply({"items": models, "totalEntries": len(items), "totalPages": pages})
+
+
+def moment_ms(call: Call, name: str) -> int | None:
+    """Return a W3C date and time of the query in milliseconds; without zone it is UTC."""
+    text = call.query.get(name)
+    if text is None:
+        return None
+    try:
+        # A plus sign that a client did not encode arrives as a space.
+        moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+    except ValueError as error:
+        raise errors.invalid_parameter(name=name, detail=f"'{text[:40]}' is no date.") from error
+    zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return round(zoned.timestamp() * 1000)

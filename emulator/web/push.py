@@ -22,6 +22,7 @@ from emulator.web.wire import Line
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
+    from emulator.routing import Route as ApiRoute
     from emulator.world import World
 
 _GARBAGE = b"<!doctype html><title>gateway</title>\x00\xff{not json"
@@ -30,10 +31,11 @@ _GARBAGE = b"<!doctype html><title>gateway</title>\x00\xff{not json"
 class PushEndpoint:
     """An ASGI application for one endpoint."""
 
-    def __init__(self, world: World, endpoint: Endpoint) -> None:
-        """Serve one endpoint of this world."""
+    def __init__(self, world: World, endpoint: Endpoint, route: ApiRoute | None = None) -> None:
+        """Serve one route to an endpoint of this world."""
         self._world = world
         self._endpoint = endpoint
+        self._route = route
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request and write it into the request log, however it ends."""
@@ -91,7 +93,7 @@ class PushEndpoint:
                 reply = await self._answer(call)
                 await (line.reply_halfway(reply, now_ms) if halfway else line.abort())
             case faults.Late(seconds, drop):
-                late = partial(answer, self._world, call)
+                late = partial(answer, self._world, call, self._route)
                 await run_in_threadpool(self._world.defer, seconds, late)
                 await (line.abort() if drop else line.hold())
             case faults.Garbage(status):
@@ -109,7 +111,7 @@ class PushEndpoint:
 
     async def _answer(self, call: Call) -> Reply:
         # Off the event loop, since the lock may be held by a long turn of the pipeline.
-        return await run_in_threadpool(answer, self._world, call)
+        return await run_in_threadpool(answer, self._world, call, self._route)
 
     async def _send(self, line: Line, reply: Reply) -> int:
         await line.reply(reply, self._world.clock.now_ms())

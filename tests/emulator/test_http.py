@@ -95,7 +95,7 @@ def test_an_upload_above_the_limit_is_read_to_its_end() -> None:
         ("POST", f"{BASE}/sources/open/stream/open"),
         ("POST", f"{BASE}/data-collections/c/stream/open"),
         ("POST", "/logs/v1/organizations/org"),
-        ("GET", "/rest/search/v2"),
+        ("GET", "/rest/organizations/org/catalogs"),
     ],
 )
 def test_what_is_not_served_says_so(client: httpx.Client, method: str, path: str) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import fields
+import re
+from dataclasses import Field, fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.routing import Route
 
-from emulator.api import UNSUPPORTED
+from emulator.api import ROUTES, UNSUPPORTED
 from emulator.app import create_app
 from emulator.batches import ViolationKind
 from emulator.calls import Endpoint
 from emulator.faults import EFFECTS
 from emulator.identitybodies import IdentityAction
 from emulator.rejections import Reason
+from emulator.routing import Route as ApiRoute
 from emulator.settings import Limits, Quota, Retention, Settings, Switches
 from emulator.world import World
 
@@ -24,6 +27,7 @@ MODULES = sorted((ROOT / "emulator").rglob("*.py"))
 # Only these may know HTTP libraries; the rest is the core.
 EDGES = {"app.py", "serving.py", "__main__.py"}
 DOCS = ROOT / "docs" / "emulator.md"
+TEXT = DOCS.read_text(encoding="utf-8")
 
 
 def imports_of(module: Path) -> set[str]:
@@ -63,7 +67,29 @@ def documented() -> list[str]:
     return sorted(set(names))
 
 
+@pytest.mark.parametrize("route", ROUTES, ids=lambda one: f"{one.method} {one.path}")
+def test_the_documentation_names_each_route_with_its_endpoint(route: ApiRoute) -> None:
+    """A fault rule needs the endpoint's name, a reader the path."""
+    row = f"| `{route.method} {route.path}` | `{route.endpoint}` |"
+    assert row in TEXT
+
+
+@pytest.mark.parametrize("one", fields(Switches), ids=lambda one: one.name)
+def test_the_documentation_lists_each_switch_with_its_values_and_reason(one: Field[Any]) -> None:
+    """The default comes first, and nothing undocumented is decided without saying why."""
+    default = getattr(Switches(), one.name)
+    if isinstance(default, bool):
+        values = [str(default).lower(), str(not default).lower()]
+    else:
+        others = [value for value in type(default) if value is not default]
+        values = [f"`{value}`" for value in (default, *others)]
+    row = re.search(
+        rf"^\| `{one.name}` \| {re.escape(', '.join(values))} \| .{{20,}} \|$", TEXT, re.MULTILINE
+    )
+    assert row is not None, f"{one.name}: {', '.join(values)}"
+
+
 @pytest.mark.parametrize("name", documented())
 def test_the_documentation_mentions(name: str) -> None:
     """Endpoints, admin calls, switches, limits, effects, reasons."""
-    assert f"`{name}`" in DOCS.read_text(encoding="utf-8")
+    assert f"`{name}`" in TEXT
