@@ -18,10 +18,12 @@ from emulator.endpoints import (
     files,
     identities,
     itempermissions,
+    logs,
     organization,
     providers,
     search,
     sources,
+    streams,
 )
 from emulator.errors import PushApiError, StorageError
 from emulator.routing import Route
@@ -40,6 +42,7 @@ _PROVIDERS = f"{_REST}/securityproviders"
 _CACHE = f"{_REST}/securitycache"
 _ENTITIES = f"{_CACHE}/entities"
 _DOCUMENT = f"{_REST}/indexes/{{index}}/documents/{{document:path}}"
+_LOGS = "/logs/v1/organizations/{organization}"
 _SEARCH = "/rest/search/v2"
 
 # fmt: off
@@ -129,6 +132,25 @@ SEARCH_ROUTES = (
     Route("GET", f"{_DOCUMENT}/permissions/effective", E.EFFECTIVE_PERMISSIONS,
           itempermissions.effective_permissions, READ),
 )
+STREAM_ROUTES = tuple(
+    route
+    for base in (f"{_SOURCE}/stream", f"{_PUSH}/data-collections/{{source}}/stream")
+    for route in (
+        Route("POST", f"{base}/open", E.OPEN_STREAM, streams.open_stream),
+        Route("POST", f"{base}/{{stream}}/chunk", E.ADD_CHUNK, streams.add_chunk),
+        Route("POST", f"{base}/{{stream}}/close", E.CLOSE_STREAM, streams.close_stream),
+        Route("PUT", f"{base}/update", E.UPDATE_STREAM, streams.update_stream),
+        Route("PUT", f"{base}/merge", E.MERGE_STREAM, streams.merge_stream),
+        Route("POST", f"{base}/deleteolderthan/{{epochMilliseconds}}", E.DELETE_OLDER_ITEMS,
+              streams.delete_older_items),
+    )
+)
+LOG_ROUTES = (
+    Route("POST", _LOGS, E.READ_LOGS, logs.read_logs, READ),
+    Route("GET", _LOGS, E.READ_LOGS, logs.read_logs, READ),
+    Route("POST", f"{_LOGS}/facets", E.READ_LOG_FACETS, logs.read_facets, READ),
+    Route("POST", f"{_LOGS}/facetsStats", E.READ_LOG_FACETS, logs.read_facet_counts, READ),
+)
 ORGANIZATION_ROUTES = (
     Route("GET", f"{_REST}/limits", E.READ_LIMITS, organization.read_limits, READ),
     Route("GET", f"{_REST}/limits/{{section}}", E.READ_LIMITS, organization.read_limits, READ),
@@ -141,6 +163,8 @@ ORGANIZATION_ROUTES = (
 ROUTES: tuple[Route, ...] = (
     *ITEM_ROUTES,
     *IDENTITY_ROUTES,
+    *STREAM_ROUTES,
+    *LOG_ROUTES,
     *SOURCE_ROUTES,
     *FIELD_ROUTES,
     *PROVIDER_ROUTES,
@@ -149,12 +173,7 @@ ROUTES: tuple[Route, ...] = (
     *ORGANIZATION_ROUTES,
 )
 # Parts of the real service that are known but not served: refused by name with a 501.
-UNSUPPORTED: tuple[str, ...] = (
-    f"{_SOURCE}/stream/{{rest:path}}",
-    f"{_PUSH}/data-collections/{{rest:path}}",
-    "/logs/v1/{rest:path}",
-    "/rest/{rest:path}",
-)
+UNSUPPORTED: tuple[str, ...] = ("/rest/{rest:path}",)
 _FIRST = {one.endpoint: one for one in reversed(ROUTES)}
 
 

@@ -14,7 +14,7 @@ from emulator.items import document_id_of, read_item, read_object
 from emulator.jsontext import JsonError, lowered, parse
 from emulator.operations import Delete, Kind, Refused, Step, Upsert
 from emulator.rejections import BadItemError, Reason
-from emulator.settings import SameIdInBatch, Switches
+from emulator.switches import SameIdInBatch, Switches
 
 
 class ViolationKind(StrEnum):
@@ -41,9 +41,16 @@ def read_batch(content: bytes, switches: Switches) -> Batch:
 
     An entry that is wrong becomes a `Refused` step, the others are not touched by it.
     """
-    upserts, deletes = _sections(content)
-    adds: list[Step] = [_upsert(raw, switches) for raw in upserts]
-    drops: list[Step] = [_delete(raw) for raw in deletes]
+    upserts, deletes = sections(content, ("addOrUpdate", "delete"))
+    return batch_of(
+        [_upsert(raw, switches) for raw in upserts],
+        [delete_step(raw) for raw in deletes],
+        switches,
+    )
+
+
+def batch_of(adds: list[Step], drops: list[Step], switches: Switches) -> Batch:
+    """Put the steps of a file into the order of their effect, and find its violations."""
     add_last = switches.same_id_in_batch is SameIdInBatch.ADD_LAST
     steps = drops + adds if add_last else adds + drops
     repeated = _repeated_ids(steps)
@@ -61,7 +68,8 @@ def step_id(step: Step) -> str | None:
     return step.draft.document_id if isinstance(step, Upsert) else step.document_id
 
 
-def _sections(content: bytes) -> tuple[list[Any], list[Any]]:
+def sections(content: bytes, names: tuple[str, ...]) -> list[list[Any]]:
+    """Return the arrays of a file; an absent one is empty. Raises BadBatchError."""
     try:
         raw = parse(content)
     except JsonError as error:
@@ -71,7 +79,7 @@ def _sections(content: bytes) -> tuple[list[Any], list[Any]]:
     if fields is None:
         message = "the file must be one JSON object without repeated keys"
         raise BadBatchError(message)
-    return _section(fields, "addOrUpdate"), _section(fields, "delete")
+    return [_section(fields, name) for name in names]
 
 
 def _section(fields: dict[str, Any], name: str) -> list[Any]:
@@ -91,7 +99,8 @@ def _upsert(raw: object, switches: Switches) -> Step:
         return Refused(document_id_of(raw), Kind.ADD, error.reason, error.detail)
 
 
-def _delete(raw: object) -> Step:
+def delete_step(raw: object) -> Step:
+    """Read an entry of `delete`; one that is wrong becomes a `Refused` step."""
     try:
         fields = read_object(raw)
         return Delete(_deleted_id(fields), _with_children(fields))
@@ -164,7 +173,7 @@ def _resolve(steps: list[Step], repeated: set[str], rule: SameIdInBatch) -> list
     return kept
 
 
-def _superfluous(name: str, step: Upsert | Delete) -> Refused:
+def _superfluous(name: str, step: Step) -> Refused:
     kind = Kind.ADD if isinstance(step, Upsert) else Kind.DELETE
     detail = "another entry of the same file has the same document id"
     return Refused(name, kind, Reason.SAME_ID_IN_BATCH, detail)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from emulator.errors import StorageError
-from emulator.settings import SecondUpload
+from emulator.switches import SecondUpload
 
 if TYPE_CHECKING:
     import random

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from emulator.settings import PartlyAnonymousLevel
+from emulator.switches import PartlyAnonymousLevel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -20,14 +20,14 @@ from emulator.identitybodies import (
 from emulator.identitylog import IdentityLogEntry
 from emulator.operations import Receipt, Result
 from emulator.rejections import BadItemError, Reason
-from emulator.settings import IdentityPush
+from emulator.switches import IdentityPush
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.identities import Directory
     from emulator.identitylog import IdentityLog
-    from emulator.settings import Switches
+    from emulator.switches import Switches
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.ordering import OrderingIds
-from emulator.settings import EMAIL_PROVIDER, EqualOrdering, ProviderSpec
+from emulator.settings import EMAIL_PROVIDER, ProviderSpec
+from emulator.switches import EqualOrdering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,16 +6,21 @@ and is seen only in histories and the log, as with the real service (docs.coveo.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
-from emulator.batches import BadBatchError, read_batch
+import orjson
+
+from emulator.admission import Admission, Turn, check_uri
+from emulator.batches import BadBatchError, Batch, read_batch
 from emulator.containers import Absence
-from emulator.content import UndecodableError, decode_base64, decompress
-from emulator.items import is_uri
+from emulator.items import read_item
 from emulator.journal import LogEntry, Violation
 from emulator.operations import (
     BatchFile,
+    Change,
     Delete,
     DeleteOlderThan,
     Kind,
@@ -24,45 +29,37 @@ from emulator.operations import (
     Refused,
     Result,
     Step,
+    StreamLoad,
+    StreamUpdate,
     Task,
     Upsert,
 )
-from emulator.permissiongate import PermissionGate
 from emulator.rejections import BadItemError, Reason
-from emulator.settings import Leniency
 from emulator.sources import Item
+from emulator.streams import catalog_switches, check_size, read_load, read_merge, read_update
+from emulator.switches import Switches
 
 if TYPE_CHECKING:
     from emulator.items import Draft
     from emulator.sources import Source
     from emulator.world import World
 
+Reader = Callable[[bytes, Switches], Batch]
 # Reasons that concern an item's content are found one stage later than the others.
 _PROCESSING_REASONS = frozenset({Reason.UNDECODABLE_CONTENT, Reason.INVALID_COMPRESSION})
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """One operation being applied: where, with which receipt, at what time."""
-
-    source: Source
-    receipt: Receipt
-    now_ms: int
 
 
 class Indexer:
     """Applies operations. It is called with the world's lock held."""
 
-    __slots__ = ("_containers", "_gate", "_journal", "_meter", "_settings", "_world")
+    __slots__ = ("_admission", "_journal", "_meter", "_settings")
 
     def __init__(self, world: World) -> None:
         """Work on the parts of a world."""
-        self._world = world
         self._settings = world.settings
         self._journal = world.journal
-        self._containers = world.containers
         self._meter = world.meter
-        self._gate = PermissionGate(world)
+        self._admission = Admission(world)
 
     def apply(self, source: Source, receipt: Receipt, operation: Operation, now_ms: int) -> None:
         """Bring one accepted operation to its end, which is written into the journal."""
@@ -70,26 +67,53 @@ class Indexer:
             monotonic = self._settings.switches.monotonic_ordering
             stamp = source.ordering.assign(now_ms, monotonic=monotonic)
             receipt = Receipt(receipt.received_ms, stamp, receipt.request)
-        turn = _Turn(source, receipt, now_ms)
+        file_id = operation.file_id if isinstance(operation, BatchFile | StreamUpdate) else None
+        turn = Turn(source, receipt, now_ms, file_id)
         match operation:
             case Upsert() | Delete():
                 self._apply_steps(turn, [operation])
             case BatchFile():
                 self._apply_batch(turn, operation)
+            case StreamUpdate():
+                self._apply_batch(turn, operation)
+            case StreamLoad():
+                self._load(turn, operation)
             case DeleteOlderThan():
                 self._delete_older_than(turn)
             case _:
                 assert_never(operation)
 
-    def _apply_batch(self, turn: _Turn, batch: BatchFile) -> None:
+    def _load(self, turn: Turn, load: StreamLoad) -> None:
+        for file_id, content in load.files:
+            part = replace(turn, file_id=file_id)
+            self._apply_content(part, content, self._reader(load))
+        # Whatever the stream did not bring is older than it.
+        self._delete_older_than(turn)
+
+    def _reader(self, operation: BatchFile | StreamUpdate | StreamLoad) -> Reader:
+        limit = self._settings.limits.max_stream_item_bytes
+        match operation:
+            case BatchFile():
+                return read_batch
+            case StreamUpdate(merge=True):
+                return read_merge
+            case StreamUpdate():
+                return partial(read_update, limit=limit)
+            case StreamLoad():
+                return partial(read_load, limit=limit)
+
+    def _apply_batch(self, turn: Turn, batch: BatchFile | StreamUpdate) -> None:
         if isinstance(batch.content, Absence):
             detail = f"file {batch.file_id}: {batch.content}"
             self._fail_batch(turn, Reason.BATCH_FILE_MISSING, detail)
             return
+        self._apply_content(turn, batch.content, self._reader(batch))
+
+    def _apply_content(self, turn: Turn, raw: bytes, read: Reader) -> None:
         try:
-            content = read_batch(batch.content, self._settings.switches)
+            content = read(raw, self._settings.switches)
         except BadBatchError as error:
-            detail = f"file {batch.file_id}: {error}"
+            detail = f"file {turn.file_id}: {error}"
             self._fail_batch(turn, Reason.BATCH_FILE_INVALID, detail)
             return
         for kind, document_id in content.violations:
@@ -98,7 +122,7 @@ class Indexer:
         self._apply_steps(turn, content.steps)
         self._log(turn, None, Kind.BATCH_FILE)
 
-    def _apply_steps(self, turn: _Turn, steps: list[Step]) -> None:
+    def _apply_steps(self, turn: Turn, steps: list[Step]) -> None:
         self._meter.count_items(turn.now_ms, len(steps))
         for step in steps:
             match step:
@@ -106,6 +130,8 @@ class Indexer:
                     self._upsert(turn, draft)
                 case Delete(document_id, with_children):
                     self._delete(turn, document_id, with_children=with_children)
+                case Change():
+                    self._change(turn, step)
                 case Refused(document_id, kind, reason, detail):
                     if kind is Kind.ADD and document_id in turn.source.items:
                         kind = Kind.UPDATE
@@ -113,120 +139,81 @@ class Indexer:
                 case _:
                     assert_never(step)
 
-    def _upsert(self, turn: _Turn, draft: Draft) -> None:
+    def _upsert(self, turn: Turn, draft: Draft, kept: bytes | None = None) -> None:
         kind = Kind.UPDATE if draft.document_id in turn.source.items else Kind.ADD
         try:
-            item = self._admit(turn, draft)
+            item = self._admission.admit(turn, draft)
         except BadItemError as error:
             self._log(turn, draft.document_id, kind, error)
             return
+        if kept is not None:
+            item = replace(item, binary=kept)
         former = turn.source.put(item)
         self._journal.items_upserted += 1
         if former is not None and former.same_content(item):
             self._journal.duplicates += 1
         self._log(turn, draft.document_id, kind)
 
-    def _admit(self, turn: _Turn, draft: Draft) -> Item:
-        """Check all that needs the source or a container; raises BadItemError."""
-        _check_uri(draft.document_id)
-        permissions = self._gate.admit(turn.source, draft, turn.receipt)
-        self._check_order(turn, draft.document_id)
-        self._check_room(turn.source, draft.document_id)
-        binary = self._binary(turn, draft)
-        receipt = turn.receipt
-        return Item(
-            draft.document_id,
-            receipt.ordering_id,
-            receipt.received_ms,
-            turn.now_ms,
-            receipt.request,
-            draft.body,
-            draft.comparable,
-            draft.title,
-            permissions,
-            draft.compression,
-            binary,
-        )
-
-    def _check_order(self, turn: _Turn, document_id: str) -> None:
-        source, ordering_id = turn.source, turn.receipt.ordering_id
-        if not source.admits(document_id, ordering_id, self._settings.switches.equal_ordering):
-            message = f"ordering id {ordering_id} is not above the one recorded"
-            raise BadItemError(Reason.OUT_OF_SEQUENCE_OPERATION, message)
-
-    def _check_room(self, source: Source, document_id: str) -> None:
-        limit = self._settings.limits.max_items
-        if limit is None or document_id in source.items:
-            return
-        if self._world.count_items() >= limit:
-            message = f"the index holds {limit} items already"
-            raise BadItemError(Reason.DOCUMENT_LIMIT_EXCEEDED, message)
-
-    def _binary(self, turn: _Turn, draft: Draft) -> bytes | None:
-        """Check that compressed content can be decoded; returns what a content file holds."""
-        content = self._content_file(turn, draft)
+    def _change(self, turn: Turn, change: Change) -> None:
+        item = turn.source.items.get(change.document_id)
+        kind = Kind.ADD if item is None else Kind.UPDATE
         try:
-            if draft.inline is not None:
-                inline = decode_base64(draft.inline)
-                self._check_inline_size(inline)
-                decompress(inline, draft.compression)
-            elif content is not None:
-                decompress(content, draft.compression)
-        except UndecodableError as error:
-            if self._settings.switches.undecodable_content is Leniency.REJECT:
-                raise BadItemError(Reason.UNDECODABLE_CONTENT, str(error)) from error
-        return content
+            draft = self._changed(change, item)
+        except BadItemError as error:
+            self._log(turn, change.document_id, kind, error)
+            return
+        kept = None if item is None else item.binary
+        if kept is not None:
+            # The content file was consumed when the item was pushed.
+            draft = replace(draft, content_file=None)
+        self._upsert(turn, draft, kept)
 
-    def _content_file(self, turn: _Turn, draft: Draft) -> bytes | None:
-        if draft.content_file is None:
-            return None
-        content = self._containers.consume(draft.content_file, turn.now_ms)
-        if isinstance(content, Absence):
-            message = f"file {draft.content_file}: {content}"
-            raise BadItemError(Reason.CONTENT_FILE_MISSING, message)
-        return content
+    def _changed(self, change: Change, item: Item | None) -> Draft:
+        if item is None and not change.create:
+            message = "there is no item to change"
+            raise BadItemError(Reason.MISSING_ITEM, message)
+        body = {"documentId": change.document_id} if item is None else orjson.loads(item.body)
+        draft = read_item(
+            change.apply(body), catalog_switches(self._settings.switches), change.document_id
+        )
+        check_size(draft.body, self._settings.limits.max_stream_item_bytes)
+        return draft
 
-    def _check_inline_size(self, inline: bytes) -> None:
-        limit = self._settings.limits.max_inline_content_bytes
-        if len(inline) >= limit:
-            message = f"{len(inline)} bytes inline; from {limit} on a file container is needed"
-            raise BadItemError(Reason.CONTENT_TOO_LARGE, message)
-
-    def _delete(self, turn: _Turn, document_id: str, *, with_children: bool) -> None:
+    def _delete(self, turn: Turn, document_id: str, *, with_children: bool) -> None:
         kind = Kind.DELETE_AND_CHILDREN if with_children else Kind.DELETE
         try:
-            _check_uri(document_id)
-            self._check_order(turn, document_id)
+            check_uri(document_id)
+            self._admission.check_order(turn, document_id)
         except BadItemError as error:
             self._log(turn, document_id, kind, error)
         else:
             self._remove(turn, document_id, kind)
         for child in turn.source.children(document_id) if with_children else ():
             try:
-                self._check_order(turn, child)
+                self._admission.check_order(turn, child)
             except BadItemError as error:
                 self._log(turn, child, kind, error)
             else:
                 self._remove(turn, child, kind)
 
-    def _remove(self, turn: _Turn, document_id: str, kind: Kind) -> None:
+    def _remove(self, turn: Turn, document_id: str, kind: Kind) -> None:
         if turn.source.remove(document_id, turn.receipt.ordering_id):
             self._journal.items_deleted += 1
         self._log(turn, document_id, kind)
 
-    def _delete_older_than(self, turn: _Turn) -> None:
+    def _delete_older_than(self, turn: Turn) -> None:
         kind = Kind.DELETE_OLDER_THAN
         for document_id in turn.source.remove_older_than(turn.receipt.ordering_id):
             self._journal.items_deleted += 1
             self._log(turn, document_id, kind, note=Reason.OLDER_THAN)
         self._log(turn, None, kind)
 
-    def _fail_batch(self, turn: _Turn, reason: Reason, detail: str) -> None:
+    def _fail_batch(self, turn: Turn, reason: Reason, detail: str) -> None:
         self._log(turn, None, Kind.BATCH_FILE, BadItemError(reason, detail))
 
     def _log(
         self,
-        turn: _Turn,
+        turn: Turn,
         document_id: str | None,
         kind: Kind,
         error: BadItemError | None = None,
@@ -245,16 +232,10 @@ class Indexer:
             turn.now_ms,
             turn.receipt.ordering_id,
             turn.receipt.request,
+            turn.file_id,
         )
         self._journal.add_entry(entry)
         turn.source.remember(entry)
-
-
-def _check_uri(document_id: str) -> None:
-    if not is_uri(document_id):
-        raise BadItemError(
-            Reason.INVALID_DOCUMENT_ID, "documentId must look like scheme://hier-part"
-        )
 
 
 def _task_of(document_id: str | None, kind: Kind, error: BadItemError | None) -> Task:

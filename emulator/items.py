@@ -15,7 +15,7 @@ import orjson
 from emulator.content import Compression, compression_named
 from emulator.jsontext import DuplicateKeys, lowered
 from emulator.rejections import BadItemError, Reason
-from emulator.settings import ContentKey, DictionaryMetadata, Leniency, Switches
+from emulator.switches import ContentKey, DictionaryMetadata, Leniency, Switches
 
 _CONTENT_KEYS = ("data", "compressedbinarydata", "compressedbinarydatafileid")
 _RESERVED = frozenset(

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """The end of one operation on one document id, or on a batch file if it has none."""
+    """The end of one operation on one document id, or on a batch file if it has none.
+
+    `file_id` is the batch that brought it, None for a single call.
+    """
 
     number: int
     source: str
@@ -32,6 +35,7 @@ class LogEntry:
     processed_ms: int
     ordering_id: int
     request: int
+    file_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

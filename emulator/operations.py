@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from emulator.containers import Absence
     from emulator.items import Draft
     from emulator.rejections import Reason
@@ -26,6 +28,8 @@ class Kind(StrEnum):
 class Task(StrEnum):
     """The stages of the Source Logs API that the emulator has."""
 
+    STREAMING = "STREAMING"
+    STREAMING_BATCH = "STREAMING_BATCH"
     CONSUMING = "CONSUMING"
     CONSUMING_BATCH = "CONSUMING_BATCH"
     PROCESSING = "PROCESSING"
@@ -82,7 +86,19 @@ class Refused:
     detail: str
 
 
-Step = Upsert | Delete | Refused
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Change some keys of an item that is there; `apply` gets and returns its body.
+
+    It raises BadItemError if the change does not fit. With `create`, an absent item starts empty.
+    """
+
+    document_id: str
+    apply: Callable[[dict[str, Any]], dict[str, Any]]
+    create: bool = False
+
+
+Step = Upsert | Delete | Refused | Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +114,21 @@ class BatchFile:
     content: bytes | Absence
 
 
-Operation = Upsert | Delete | DeleteOlderThan | BatchFile
+@dataclass(frozen=True, slots=True)
+class StreamUpdate:
+    """A file of the Stream API: items, deletions and partial updates, or items to merge."""
+
+    file_id: str
+    content: bytes | Absence
+    merge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLoad:
+    """The files of a stream that was closed: a source's whole new content."""
+
+    stream_id: str
+    files: tuple[tuple[str, bytes], ...]
+
+
+Operation = Upsert | Delete | DeleteOlderThan | BatchFile | StreamUpdate | StreamLoad

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from emulator.permissions import count_permissions, read_permissions
 from emulator.rejections import BadItemError, Reason
-from emulator.settings import EmailIdentities, IdentityKnown, RelatedIdentities
+from emulator.switches import EmailIdentities, IdentityKnown, RelatedIdentities
 from emulator.viewing import key_of
 
 if TYPE_CHECKING:

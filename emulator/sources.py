@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emulator.ordering import OrderingIds
-from emulator.settings import EqualOrdering, SourceSpec, Visibility
+from emulator.settings import SourceSpec, Visibility
+from emulator.switches import EqualOrdering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

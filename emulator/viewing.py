@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from emulator.identities import Directory, IdentityKey
     from emulator.permissions import Identity, PermissionLevel
     from emulator.securitycache import SecurityCache
-    from emulator.settings import PartlyAnonymousLevel
     from emulator.sources import Item, Source
+    from emulator.switches import PartlyAnonymousLevel
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import secrets
+from dataclasses import replace
 from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -28,9 +29,11 @@ from emulator.quota import QuotaMeter
 from emulator.requestlog import RequestLog
 from emulator.searching import WordCache
 from emulator.securitycache import SecurityCache
-from emulator.settings import IdentityChanges, ProviderSpec, Settings, SourceSpec
+from emulator.settings import ProviderSpec, Settings, SourceSpec
 from emulator.signing import Signer
 from emulator.sources import Source
+from emulator.streams import Streams
+from emulator.switches import IdentityChanges
 from emulator.viewing import Viewer
 
 if TYPE_CHECKING:
@@ -84,6 +87,7 @@ class World:
         self.enrolment = Enrolment(
             self.directory, self.identity_log, settings.switches, self._identity_changed
         )
+        self.streams = Streams(self._random)
         self.fields = FieldCatalogue()
         self.words = WordCache()
         self._indexer = Indexer(self)
@@ -174,6 +178,10 @@ class World:
             monotonic = self.settings.switches.monotonic_ordering
             ordering_id = target.ordering.assign(now_ms, monotonic=monotonic)
         return Receipt(now_ms, ordering_id, request)
+
+    def received_now(self, receipt: Receipt) -> Receipt:
+        """Return a receipt with its ordering id, but received at this moment."""
+        return replace(receipt, received_ms=self.clock.now_ms())
 
     def identity_receipt(self, provider: str, ordering_id: int | None, request: int) -> Receipt:
         """Accept an identity operation now; the provider may be one that does not exist."""

@@ -13,8 +13,8 @@ from emulator.calls import Reply
 from emulator.containers import Absence
 from emulator.jsontext import JsonError, parse
 from emulator.parameters import optional_integer, required
-from emulator.settings import UnknownFile
 from emulator.signing import REQUIRED_HEADERS
+from emulator.switches import UnknownFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -20,7 +20,7 @@ from emulator.items import Draft, read_item
 from emulator.operations import BatchFile, Delete, DeleteOlderThan, Upsert
 from emulator.parameters import boolean, integer, optional_integer, required
 from emulator.rejections import BadItemError
-from emulator.settings import BatchOrdering, Leniency
+from emulator.switches import BatchOrdering, Leniency
 
 if TYPE_CHECKING:
     from emulator.calls import Call

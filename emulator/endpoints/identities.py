@@ -20,7 +20,7 @@ from emulator.identitybodies import IdentityAction, read_identity
 from emulator.operations import Receipt
 from emulator.parameters import integer, optional_integer, required
 from emulator.rejections import BadItemError
-from emulator.settings import UnknownProvider
+from emulator.switches import UnknownProvider
 
 if TYPE_CHECKING:
     from emulator.calls import Call

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.indexed import fields_of, primary_id, text_of, unique_id
-from emulator.settings import UnmappedMetadata
+from emulator.switches import UnmappedMetadata
 
 if TYPE_CHECKING:
     from emulator.searching import Hit

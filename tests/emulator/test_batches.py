@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from emulator.settings import SameIdInBatch, Switches
+from emulator.switches import SameIdInBatch, Switches
 from tests.emulator.driver import ANYONE, Driver, upsert
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from emulator.calls import Endpoint
-from emulator.settings import Leniency, Limits, Switches
+from emulator.settings import Limits
+from emulator.switches import Leniency, Switches
 from tests.emulator.driver import Driver, error_of
 
 TEXT = b"some text to compress"

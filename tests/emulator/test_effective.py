@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from emulator.effective import Ruling, explain, may_see
 from emulator.permissions import Identity, PermissionLevel, PermissionSet
-from emulator.settings import PartlyAnonymousLevel
+from emulator.switches import PartlyAnonymousLevel
 
 IDENTITIES = [Identity(name, "USER", None) for name in "abc"]
 SETS = st.builds(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from emulator.calls import Endpoint, Reply
-from emulator.settings import Limits, SecondUpload, Switches, UnknownFile
+from emulator.settings import Limits
+from emulator.switches import SecondUpload, Switches, UnknownFile
 from tests.emulator.driver import STORAGE_HEADERS, Driver, error_of, upsert
 
 

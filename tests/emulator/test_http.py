@@ -92,9 +92,7 @@ def test_an_upload_above_the_limit_is_read_to_its_end() -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("POST", f"{BASE}/sources/open/stream/open"),
-        ("POST", f"{BASE}/data-collections/c/stream/open"),
-        ("POST", "/logs/v1/organizations/org"),
+        ("GET", "/rest/ua/v15/anything"),
         ("GET", "/rest/organizations/org/catalogs"),
     ],
 )

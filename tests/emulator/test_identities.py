@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.calls import Endpoint
-from emulator.settings import EqualOrdering, IdentityPush, ProviderSpec, Switches, UnknownProvider
+from emulator.settings import ProviderSpec
+from emulator.switches import EqualOrdering, IdentityPush, Switches, UnknownProvider
 from tests.emulator.directory import Identities, group, user
 from tests.emulator.driver import Driver, error_of
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.calls import Endpoint
-from emulator.settings import BatchOrdering, EqualOrdering, Switches
+from emulator.switches import BatchOrdering, EqualOrdering, Switches
 from tests.emulator.driver import START_MS, Driver, error_of, upsert
 
 OUT = "OUT_OF_SEQUENCE_OPERATION"

@@ -7,16 +7,8 @@ from typing import Any
 import pytest
 
 from emulator.calls import Endpoint
-from emulator.settings import (
-    EMAIL_PROVIDER,
-    EmailIdentities,
-    IdentityKnown,
-    Limits,
-    RelatedIdentities,
-    SourceSpec,
-    Switches,
-    Visibility,
-)
+from emulator.settings import EMAIL_PROVIDER, Limits, SourceSpec, Visibility
+from emulator.switches import EmailIdentities, IdentityKnown, RelatedIdentities, Switches
 from tests.emulator.directory import Identities, group, user
 from tests.emulator.driver import ANYONE, Driver, upsert
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from emulator.calls import Endpoint, Reply
 from emulator.query import QuerySyntaxError, parse
-from emulator.settings import Switches, UnmappedMetadata
+from emulator.switches import Switches, UnmappedMetadata
 from tests.emulator.directory import Identities, group, user
 from tests.emulator.driver import TOKEN, Driver, error_of, upsert
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.identities import IdentityKey
-from emulator.settings import EMAIL_PROVIDER, Cascade, IdentityChanges, ProviderSpec, Switches
+from emulator.settings import EMAIL_PROVIDER, Cascade, ProviderSpec
+from emulator.switches import IdentityChanges, Switches
 from tests.emulator.directory import Identities, group, user
 from tests.emulator.driver import CRM, Driver
 

@@ -5,13 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulator.calls import Endpoint
-from emulator.settings import (
-    AcceptedBody,
-    ContentKey,
-    DictionaryMetadata,
-    Leniency,
-    Switches,
-)
+from emulator.switches import AcceptedBody, ContentKey, DictionaryMetadata, Leniency, Switches
 from tests.emulator.driver import Driver, error_of
 
 

@@ -19,7 +19,8 @@ from emulator.faults import EFFECTS
 from emulator.identitybodies import IdentityAction
 from emulator.rejections import Reason
 from emulator.routing import Route as ApiRoute
-from emulator.settings import Limits, Quota, Retention, Settings, Switches
+from emulator.settings import Limits, Quota, Retention, Settings
+from emulator.switches import Switches
 from emulator.world import World
 
 ROOT = Path(__file__).parents[2]
