@@ -16,7 +16,10 @@ from typing import Protocol, TypeVar
 from consumer import __version__, parts
 from consumer.config.load import Loaded
 from consumer.config.model import Settings
+from consumer.coveo.accounts import call_of
 from consumer.coveo.client import CoveoClient
+from consumer.coveo.endpoints import Endpoint
+from consumer.coveo.exchange import Reply
 from consumer.coveo.flaws import ItemFlaw
 from consumer.coveo.limits import DAY_SECONDS
 from consumer.coveo.pacing import Governor
@@ -119,7 +122,7 @@ def _built(loaded: Loaded, metrics: Metrics, log: Log) -> Iterator[Loop]:
         client = ClientGauges(membership.arrivals.statistics.latest, published)
         metrics.registry.register(client)
         source = KafkaSource(membership, positions)
-        workers, status_calls = _workers(settings, fence, stack)
+        workers, status_calls = _workers(settings, fence, log, stack)
         ports = Ports(
             source=source,
             checkpoint=KafkaCheckpoint(membership),
@@ -200,9 +203,16 @@ def translator(
     return RecordTranslator(decoder, NoMirror(), loaded.mapping, encode_for_target, counts)
 
 
-def _workers(settings: Settings, fence: Fence, stack: ExitStack) -> tuple[_Pushing, _Saying]:
+def _workers(
+    settings: Settings, fence: Fence, log: Log, stack: ExitStack
+) -> tuple[_Pushing, _Saying]:
     """One thread per lane, because each lane has at most one batch in flight; one for statuses."""
-    client = CoveoClient(parts.client_settings(settings), settings.coveo.secret().reveal)
+
+    def told(endpoint: Endpoint, reply: Reply) -> None:
+        log(events.call_made(call_of(endpoint, reply)))
+
+    key = settings.coveo.secret().reveal
+    client = CoveoClient(parts.client_settings(settings), key, told=told)
     stack.callback(client.close)
     seconds = settings.coveo.request_deadline_seconds
 

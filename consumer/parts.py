@@ -11,9 +11,10 @@ from consumer.config.edges import FileReference, plain_settings, readable_settin
 from consumer.config.model import Settings
 from consumer.config.registry import SchemaRegistrySection, TlsSection
 from consumer.config.secrets import SecretFile
-from consumer.coveo.client import ClientSettings, Region
+from consumer.coveo.client import ClientSettings
 from consumer.coveo.limits import NON_PRODUCTION_QUOTA, PRODUCTION_QUOTA
 from consumer.coveo.pacing import Quota
+from consumer.coveo.regions import Region
 from consumer.coveo.targets import TargetTraits
 from consumer.decode.settings import DecodeSettings, Framing, Wire
 from consumer.domain.errors import ConfigError
@@ -200,12 +201,13 @@ def loop_settings(settings: Settings) -> LoopSettings:
 
 def client_settings(settings: Settings) -> ClientSettings:
     """Return where to push: one connection per lane is enough, and one for statuses."""
-    coveo = settings.coveo
+    coveo, region = settings.coveo, Region(settings.coveo.region)
     return ClientSettings(
         coveo.organization,
-        coveo.base_url or Region(coveo.region).base_url,
+        coveo.base_url or region.push_url,
         {TargetId(name): target.source for name, target in settings.targets.items()},
         max_connections=len(settings.targets) + 1,
+        platform_url=coveo.platform_url or coveo.base_url or region.platform_url,
     )
 
 

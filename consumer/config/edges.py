@@ -113,6 +113,9 @@ class CoveoSection(Section):
     """The organization's primary region."""
     base_url: Address | None = None
     """Another address of the Push API than the region's: a proxy or a local emulator."""
+    platform_url: Address | None = None
+    """Another address of the platform (sources, fields, limits) than the region's. Without it that
+    is `base_url` where one is given, so that the key goes nowhere else."""
     api_key_file: Path | None = None
     """File with the API key; read again when it changes."""
     api_key: SkipJsonSchema[SecretStr | None] = None

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from consumer.coveo.exchange import Endpoint
+from consumer.coveo.codes import ErrorCode
+from consumer.coveo.endpoints import ROUTES, Endpoint, Host
 from consumer.coveo.limits import DAILY_QUOTA_WAIT_SECONDS
 from consumer.coveo.verdicts import Reason
 
@@ -39,12 +40,12 @@ class Row:
     action: Action
     reason: Reason
     advice: str
-    codes: frozenset[str] = frozenset()
+    codes: frozenset[ErrorCode] = frozenset()
     wait_seconds: float | None = None
     """The wait where the answer names none; `None` leaves it to the back-off."""
     coded: bool = False
 
-    def fits(self, endpoint: Endpoint, status: int, code: str | None) -> bool:
+    def fits(self, endpoint: Endpoint, status: int, code: ErrorCode | None) -> bool:
         """Return whether this row is about that answer."""
         if endpoint not in self.endpoints or status not in self.statuses:
             return False
@@ -53,10 +54,24 @@ class Row:
         return not self.codes or code in self.codes
 
 
-_FILES: Final = frozenset({Endpoint.FILES})
 _UPLOAD: Final = frozenset({Endpoint.UPLOAD})
-_BATCH: Final = frozenset({Endpoint.BATCH})
-_API: Final = _FILES | _BATCH
+_CHANGING: Final = frozenset(each for each, route in ROUTES.items() if route.changes)
+"""Calls that may have taken effect although their answer was lost."""
+_ASKING: Final = frozenset(ROUTES) - _CHANGING - _UPLOAD
+"""Calls that change nothing: a container that nobody uses expires."""
+_API: Final = _ASKING | _CHANGING
+_PLATFORM: Final = frozenset(each for each, route in ROUTES.items() if route.host is Host.PLATFORM)
+_BY_FILE: Final = frozenset(
+    {Endpoint.BATCH, Endpoint.IDENTITY_BATCH, Endpoint.STREAM_UPDATE, Endpoint.STREAM_MERGE}
+)
+_WITH_BODY: Final = _BY_FILE | {
+    Endpoint.ITEM,
+    Endpoint.IDENTITY,
+    Endpoint.IDENTITY_DELETE,
+    Endpoint.IDENTITY_MAPPING,
+    Endpoint.FIELDS_CREATE,
+}
+"""Calls that bring something which can be invalid or too large by itself."""
 _PASSING: Final = frozenset({408, *range(500, 600)})
 _REFUSING: Final = frozenset(range(400, 500))
 
@@ -72,7 +87,7 @@ TABLE: Final[tuple[Row, ...]] = (
         Action.RETRY,
         Reason.DAILY_QUOTA,
         "the day's items are spent: goes on when the quota is renewed",
-        codes=frozenset({"TOO_MANY_DOCUMENTS_DAILY"}),
+        codes=frozenset({ErrorCode.TOO_MANY_DOCUMENTS_DAILY}),
         wait_seconds=DAILY_QUOTA_WAIT_SECONDS,
     ),
     Row(_API, _only(429), Action.RETRY, Reason.THROTTLED, "slows down by itself"),
@@ -83,14 +98,22 @@ TABLE: Final[tuple[Row, ...]] = (
         Reason.STORAGE_UNAVAILABLE,
         "the storage behind the upload URI has a passing trouble",
     ),
-    Row(_FILES, _PASSING, Action.RETRY, Reason.UNAVAILABLE, "the service has a passing trouble"),
+    Row(
+        _UPLOAD,
+        _only(400),
+        Action.RETRY,
+        Reason.STORAGE_UNAVAILABLE,
+        "the body did not reach the storage in time, or not all of it",
+        codes=frozenset({ErrorCode.STORAGE_TIMEOUT, ErrorCode.STORAGE_INCOMPLETE}),
+    ),
+    Row(_ASKING, _PASSING, Action.RETRY, Reason.UNAVAILABLE, "the service has a passing trouble"),
     # A gateway that gave up waiting says nothing about what it waited for.
     Row(
-        _BATCH,
+        _CHANGING,
         _PASSING,
         Action.RETRY_AMBIGUOUS,
         Reason.UNAVAILABLE,
-        "the service has a passing trouble; the batch may have been taken",
+        "the service has a passing trouble; it may have been taken",
     ),
     Row(
         _API,
@@ -98,7 +121,7 @@ TABLE: Final[tuple[Row, ...]] = (
         Action.BLOCK,
         Reason.ORGANIZATION_PAUSED,
         "the organization is inactive: wake it by logging in to its console",
-        codes=frozenset({"ORGANIZATION_IS_PAUSED"}),
+        codes=frozenset({ErrorCode.ORGANIZATION_IS_PAUSED}),
     ),
     Row(
         _API,
@@ -112,7 +135,14 @@ TABLE: Final[tuple[Row, ...]] = (
         _only(403),
         Action.BLOCK,
         Reason.FORBIDDEN,
-        "the API key lacks a privilege: it needs Sources - Edit on this source",
+        "the API key lacks a privilege",
+    ),
+    Row(
+        _PLATFORM,
+        _only(404),
+        Action.BLOCK,
+        Reason.NOT_FOUND,
+        "no such source, provider or organization, or the platform's address is wrong",
     ),
     Row(
         _API,
@@ -127,7 +157,7 @@ TABLE: Final[tuple[Row, ...]] = (
         Action.BLOCK,
         Reason.SOURCE_DOES_NOT_EXIST,
         "the source id is wrong, or the source is not provisioned yet (some ten minutes)",
-        codes=frozenset({"SOURCE_DOES_NOT_EXIST"}),
+        codes=frozenset({ErrorCode.SOURCE_DOES_NOT_EXIST}),
     ),
     Row(
         _API,
@@ -135,43 +165,42 @@ TABLE: Final[tuple[Row, ...]] = (
         Action.BLOCK,
         Reason.ITEM_LIMIT,
         "the index holds as many items as the licence allows: delete some or extend it",
-        codes=frozenset({"DOCUMENT_LIMIT_EXCEEDED"}),
+        codes=frozenset({ErrorCode.DOCUMENT_LIMIT_EXCEEDED}),
     ),
     # The container was created and filled a moment ago. If it is gone, something between us and
     # the service repeated the call, and the first one was taken.
     Row(
-        _BATCH,
+        _BY_FILE,
         _only(412),
         Action.RETRY_AMBIGUOUS,
         Reason.FILE_UNKNOWN,
         "the container just filled is not known; the batch may have been taken",
-        codes=frozenset({"INVALID_PARAMETER"}),
+        codes=frozenset({ErrorCode.INVALID_PARAMETER}),
     ),
     # The service's refusals carry a code. A 400 without one is a gateway's or a proxy's, which
     # never saw the body; setting records aside for it would empty the topic into dead letters.
     Row(
-        _BATCH,
+        _WITH_BODY,
         _only(400),
         Action.REFUSE,
         Reason.INVALID_BATCH,
-        "the service finds something in the batch invalid",
+        "the service finds something in it invalid",
         coded=True,
     ),
     Row(
-        _BATCH,
+        _WITH_BODY | _UPLOAD,
         _only(413),
         Action.REFUSE,
         Reason.TOO_LARGE,
-        "the batch is too large",
+        "what was sent is too large",
     ),
-    Row(_UPLOAD, _only(413), Action.REFUSE, Reason.TOO_LARGE, "the batch is too large"),
     Row(
         _UPLOAD,
         _only(400),
         Action.REFUSE,
         Reason.TOO_LARGE,
-        "the batch is too large",
-        codes=frozenset({"EntityTooLarge"}),
+        "what was sent is too large",
+        codes=frozenset({ErrorCode.STORAGE_TOO_LARGE}),
     ),
     # 403 is what an expired or differing signature gets; a fresh container has a fresh one.
     Row(
@@ -189,22 +218,22 @@ TABLE: Final[tuple[Row, ...]] = (
         "the request is not understood: check base URL and proxies, or the service has changed",
     ),
     Row(
-        _FILES | _UPLOAD,
+        _ASKING | _UPLOAD,
         frozenset(range(1_000)),
         Action.RETRY,
         Reason.UNEXPECTED_ANSWER,
         "not an answer of this service: check base URL and proxies",
     ),
     Row(
-        _BATCH,
+        _CHANGING,
         frozenset(range(1_000)),
         Action.RETRY_AMBIGUOUS,
         Reason.UNEXPECTED_ANSWER,
-        "not an answer of this service: check base URL and proxies; the batch may have been taken",
+        "not an answer of this service: check base URL and proxies; it may have been taken",
     ),
 )
 
 
-def row_for(endpoint: Endpoint, status: int, code: str | None) -> Row:
+def row_for(endpoint: Endpoint, status: int, code: ErrorCode | None) -> Row:
     """Return the row that holds for an answer that is no success; there is always one."""
     return next(row for row in TABLE if row.fits(endpoint, status, code))

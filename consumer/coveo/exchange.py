@@ -10,20 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, TypeAlias, assert_never
+from typing import ClassVar, TypeAlias
 
 import orjson
 
-from consumer.domain.fates import Call
+from consumer.coveo.codes import ErrorCode, known_code
+from consumer.coveo.endpoints import Endpoint
 from consumer.domain.operations import TargetId
-
-
-class Endpoint(StrEnum):
-    """The calls of an attempt, as logs and metrics name them."""
-
-    FILES = "files"
-    UPLOAD = "upload"
-    BATCH = "documents/batch"
 
 
 class FailureKind(StrEnum):
@@ -102,6 +95,19 @@ Step: TypeAlias = CreateContainer | Upload | PushBatch
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What went out, in the words of a support case: no key, signature, document id or body."""
+
+    method: str
+    path: str
+    at_ms: int
+    """Epoch milliseconds by our clock, when the request began."""
+    sent_bytes: int = 0
+    file_id: str | None = None
+    ordering_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """An answer, read whole. `headers` has lower-case names."""
 
@@ -109,15 +115,17 @@ class Response:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     seconds: float
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """No answer. `message` names the circumstance in fixed words, without anything received."""
+    """No answer. `message` says more in fixed words, without anything received."""
 
     kind: FailureKind
     message: str
     seconds: float
+    asked: Asked | None = None
 
 
 Reply: TypeAlias = Response | Failure
@@ -180,6 +188,11 @@ def error_code(response: Response) -> str | None:
     return found[1].decode() if found else None
 
 
+def code_of(response: Response) -> ErrorCode | None:
+    """Return the same as one of the closed set, `None` if the body has no code."""
+    return known_code(error_code(response))
+
+
 def request_id(response: Response) -> str | None:
     """Return the id under which the other side knows this exchange, if it named a sane one.
 
@@ -187,18 +200,6 @@ def request_id(response: Response) -> str | None:
     """
     named = (response.headers.get(name) for name in _REQUEST_ID_HEADERS)
     return next((value for value in named if value and _REQUEST_ID.fullmatch(value)), None)
-
-
-def call_of(endpoint: str, reply: Reply, sent_bytes: int) -> Call:
-    """Return what logs and metrics say of an exchange."""
-    match reply:
-        case Response(status, _, _, seconds):
-            named, code = request_id(reply), error_code(reply)
-            return Call(endpoint, status, seconds, sent_bytes, named, code)
-        case Failure(kind, _, seconds):
-            return Call(endpoint, None, seconds, sent_bytes, None, kind)
-        case _:
-            assert_never(reply)
 
 
 def _json(body: bytes) -> object:

@@ -16,6 +16,20 @@ MAX_INLINE_CONTENT_BYTES: Final = 5_000_000
 """Content inside an item must be smaller than this (docs/78, docs/164); measured here on what is
 sent: UTF-8 text, or base64 of the compressed bytes."""
 
+MAX_CONTAINER_BYTES: Final = 240_000_000
+"""A file container: batch or content. 256 MB is documented (docs/63); exactly 2^28 bytes were seen
+to be too many, so this stays well below either reading."""
+
+MAX_CONTENTS_PER_BATCH: Final = 10
+"""Items of one batch whose content has a container of its own (docs/69). Ours: each costs a
+request of the quota and an upload within the attempt's deadline."""
+
+MAX_QUEUE_DELAY_MINUTES: Final = 1_440
+"""Longest delay of a purge; the bound of Coveo's own Python SDK, no page names one."""
+
+MAX_LOG_DAYS: Final = 7
+"""Longest span of one query of the source logs (docs/59)."""
+
 MAX_PERMISSIONS: Final = 5_000
 """Allowed and denied identities of one item; more is accepted and then rejected (docs/63)."""
 
@@ -40,6 +54,10 @@ RESERVED_KEYS: Final = frozenset(
 
 MAX_RESPONSE_BYTES: Final = 256 * 1024
 """Largest answer read. Ours: containers and errors are a few kilobytes."""
+
+MAX_PAGE_BYTES: Final = 16_000_000
+"""The same of an answer that is a page of entries: logs, fields, identities. Ours: a page of a
+thousand entries of ten kilobytes, and some more."""
 
 MAX_RETRY_AFTER_SECONDS: Final = 86_400.0
 """Longest wait that a 429 can impose. Ours: a daily quota is over after a day."""

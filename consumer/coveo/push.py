@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, assert_never
 
 from consumer.coveo import payload
+from consumer.coveo.accounts import call_of
 from consumer.coveo.exchange import (
     CreateContainer,
     PushBatch,
     Reply,
     Step,
     Upload,
-    call_of,
 )
 from consumer.coveo.retry import classify
 from consumer.coveo.verdicts import Accept, Block, Opened, Refuse, Retry, Setback, Stored

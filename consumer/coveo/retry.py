@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Final, assert_never, overload
 
 from consumer.coveo.decisions import Action, Row, row_for
+from consumer.coveo.endpoints import ROUTES, Endpoint
 from consumer.coveo.exchange import (
     NEVER_SENT,
     CreateContainer,
-    Endpoint,
     Failure,
     FailureKind,
     PushBatch,
@@ -20,6 +20,7 @@ from consumer.coveo.exchange import (
     Response,
     Step,
     Upload,
+    code_of,
     container_of,
     error_code,
     request_id,
@@ -57,7 +58,18 @@ def classify(step: Step, reply: Reply) -> Verdict:
         case Failure():
             return _unanswered(step.endpoint, reply)
         case Response():
-            return _success(step, reply) or _setback(step.endpoint, reply)
+            return _success(step, reply) or _declined(step.endpoint, reply)
+        case _:
+            assert_never(reply)
+
+
+def setback_of(endpoint: Endpoint, reply: Reply) -> Setback:
+    """Return what a reply that is no success means, whatever was called. Total, too."""
+    match reply:
+        case Failure():
+            return _unanswered(endpoint, reply)
+        case Response():
+            return _declined(endpoint, reply)
         case _:
             assert_never(reply)
 
@@ -76,10 +88,12 @@ def _success(step: Step, response: Response) -> Opened | Stored | Accept | None:
             return None
 
 
-def _setback(endpoint: Endpoint, response: Response) -> Setback:
-    code = error_code(response)
-    row = row_for(endpoint, response.status, code)
-    message = _message(endpoint, response, code, row.advice)
+def _declined(endpoint: Endpoint, response: Response) -> Setback:
+    row = row_for(endpoint, response.status, code_of(response))
+    advice = row.advice
+    if row.reason is Reason.FORBIDDEN:
+        advice = f"{advice}: it needs {ROUTES[endpoint].privilege}"
+    message = _message(endpoint, response, error_code(response), advice)
     match row.action:
         case Action.RETRY:
             return Retry(row.reason, message, _wait(row, response), ambiguous=False)
@@ -104,7 +118,7 @@ def _unanswered(endpoint: Endpoint, failure: Failure) -> Setback:
     message = f"{endpoint}: no answer, {failure.kind}: {failure.message}"
     if failure.kind is FailureKind.CREDENTIALS:
         return Block(Reason.CREDENTIALS, message)
-    ambiguous = endpoint is Endpoint.BATCH and failure.kind not in NEVER_SENT
+    ambiguous = ROUTES[endpoint].changes and failure.kind not in NEVER_SENT
     return Retry(Reason.NETWORK, message, None, ambiguous)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Final, Protocol, assert_never
 
-from consumer.coveo.exchange import Failure, Reply, Response, call_of, error_code
+from consumer.coveo.accounts import call_of
+from consumer.coveo.endpoints import Endpoint
+from consumer.coveo.exchange import Failure, Reply, Response, error_code
 from consumer.coveo.limits import MAX_RETRY_AFTER_SECONDS
 from consumer.coveo.waiting import retry_after_seconds
 from consumer.domain.operations import TargetId
 from consumer.domain.source_status import SourceStatus, StatusCall, StatusTold
 from consumer.http.deadline import Deadline
 
-_ENDPOINT: Final = "status"
 _TAKEN: Final = frozenset({200, 201, 202, 204})
 """201 by Coveo's OpenAPI document; any other success does as well, since nothing depends on it."""
 _TOO_MANY_REQUESTS: Final = 429
@@ -28,7 +29,7 @@ class Performer(Protocol):
 def say(asked: StatusCall, client: Performer, deadline: Deadline) -> StatusTold:
     """Say it once, within `deadline`."""
     reply = client.tell_status(asked.target, asked.status, deadline)
-    call = call_of(_ENDPOINT, reply, 0)
+    call = call_of(Endpoint.STATUS, reply)
     match reply:
         case Failure(kind, message, _):
             return StatusTold(asked, call, f"no answer, {kind}: {message}")

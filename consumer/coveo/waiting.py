@@ -1,13 +1,13 @@
-"""How long to wait before the next attempt. Pure. Imports the standard library only."""
+"""How long to wait before the next attempt. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
+
+from consumer.coveo.service_time import moment_of
 
 _SECONDS: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
 _MAX_DOUBLINGS: Final = 32
@@ -23,18 +23,10 @@ def retry_after_seconds(headers: Mapping[str, str], longest: float) -> float | N
     text = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
         return min(float(text), longest)
-    until, now = _moment(text), _moment(headers.get("date", ""))
+    until, now = moment_of(text), moment_of(headers.get("date", ""))
     if until is None or now is None:
         return None
     return min(max(0.0, (until - now).total_seconds()), longest)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, IndexError, TypeError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

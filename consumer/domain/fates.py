@@ -61,7 +61,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP exchange of an attempt, in the terms Coveo's support asks for."""
+    """One HTTP exchange, in the terms Coveo's support asks for; nothing in it is data.
+
+    `at_ms` is when it began by our clock, `service_date` what the other side's clock said when it
+    answered: its time of receipt, from which it makes ordering ids.
+    """
 
     endpoint: str
     code: int | None
@@ -69,6 +73,13 @@ class Call:
     sent_bytes: int
     request_id: str | None = None
     error_code: str | None = None
+    method: str | None = None
+    path: str | None = None
+    at_ms: int | None = None
+    service_date: str | None = None
+    file_id: str | None = None
+    ordering_id: int | None = None
+    retry_after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import assert_never
 
@@ -121,6 +122,11 @@ def _how_it_ended(outcome: Outcome) -> tuple[Level, dict[str, object]]:
             assert_never(outcome)
 
 
+def call_made(call: Call) -> Event:
+    """Return the line of one call that is no step of an attempt."""
+    return Event("call_made", Level.INFO, _call(call))
+
+
 def _call(call: Call) -> dict[str, object]:
     said: dict[str, object] = {
         "endpoint": call.endpoint,
@@ -129,8 +135,20 @@ def _call(call: Call) -> dict[str, object]:
         "sent_bytes": call.sent_bytes,
         "request_id": call.request_id,
         "error_code": call.error_code,
+        "at": None if call.at_ms is None else _utc(call.at_ms),
+        "method": call.method,
+        "path": call.path,
+        "file_id": call.file_id,
+        "ordering_id": call.ordering_id,
+        "service_date": call.service_date,
+        "retry_after": call.retry_after,
     }
     return {name: value for name, value in said.items() if value is not None}
+
+
+def _utc(at_ms: int) -> str:
+    moment = datetime.fromtimestamp(at_ms / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def status_told(told: StatusTold) -> Event:

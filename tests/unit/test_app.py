@@ -30,7 +30,7 @@ def test_a_push_that_was_handed_over_long_ago_is_not_begun(tmp_path: Path) -> No
     operation = BatchOperation(DocumentId("kb://a"), OperationKind.DELETE, b"{}", TP, 1)
     batch = Batch(1, TargetId("people"), (operation,), 1)
     with ExitStack() as stack:
-        workers, _ = app._workers(settings, fence, stack)
+        workers, _ = app._workers(settings, fence, lambda _: None, stack)
         workers.submit(batch, time.monotonic() - settings.coveo.request_deadline_seconds)
         (outcome,) = workers.outcomes(10.0)
     assert isinstance(outcome, RetryLater)

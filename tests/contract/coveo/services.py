@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from consumer.coveo.client import ClientSettings, CoveoClient
-from consumer.coveo.exchange import Endpoint, FailureKind, Step
+from consumer.coveo.endpoints import Endpoint
+from consumer.coveo.exchange import FailureKind, Step
 from consumer.coveo.push import Performer
 from consumer.domain.operations import TargetId
 from emulator import faults as emulated

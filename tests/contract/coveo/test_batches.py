@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from consumer.coveo import payload
+from consumer.coveo.endpoints import Endpoint
 from consumer.coveo.exchange import (
     CreateContainer,
-    Endpoint,
     FailureKind,
     FileContainer,
     PushBatch,
@@ -22,6 +22,8 @@ from consumer.domain.operations import DocumentId, JsonValue, UpsertItem
 from tests.contract.coveo.pushing import gone, item, push, soon, texts
 from tests.contract.coveo.services import KB, NOWHERE, Service
 from tests.fakes.coveo_faults import Answer, Late, LoseResponse, NotSent, Twice
+
+STEPS = (Endpoint.FILES, Endpoint.UPLOAD, Endpoint.BATCH)
 
 
 def test_an_accepted_batch_takes_effect(service: Service) -> None:
@@ -81,7 +83,7 @@ def test_throttling_says_how_long_to_wait(service: Service, endpoint: Endpoint) 
     assert texts(service) == {}
 
 
-@pytest.mark.parametrize("endpoint", Endpoint)
+@pytest.mark.parametrize("endpoint", STEPS)
 def test_trouble_is_ambiguous_at_the_last_step_only(service: Service, endpoint: Endpoint) -> None:
     """A container that nobody pushes changes nothing."""
     service.strike(endpoint, Answer(503))
@@ -92,7 +94,7 @@ def test_trouble_is_ambiguous_at_the_last_step_only(service: Service, endpoint: 
     assert isinstance(push(service, item("a", "x")), Accepted)
 
 
-@pytest.mark.parametrize("endpoint", Endpoint)
+@pytest.mark.parametrize("endpoint", STEPS)
 def test_a_call_that_is_dropped_changes_nothing(service: Service, endpoint: Endpoint) -> None:
     """But nobody on this side can know."""
     service.strike(endpoint, NotSent(FailureKind.PROTOCOL))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from consumer.coveo import payload
-from consumer.coveo.exchange import Response
+from consumer.coveo.purge import PurgeBoundary, queue_delay
+from consumer.coveo.results import Done
 from consumer.coveo.targets import TargetTraits
 from consumer.domain.fates import Blocked
 from consumer.domain.operations import Content, DocumentId, UpsertItem
@@ -29,13 +30,9 @@ def test_single_item_calls_do_what_a_batch_does(http: HttpService) -> None:
     traits = TargetTraits(KB, SOURCE, secured=False)
     odd = DocumentId("kb://a?x=1&y=a+b#z%20")
     made = payload.encode(UpsertItem(KB, odd, content=Content("x")), traits)
-    pushed = client.push_item(SOURCE, odd, made.payload, soon())
-    assert isinstance(pushed, Response)
-    assert pushed.status == 202
+    assert isinstance(client.items.push(SOURCE, odd, made.payload, soon()), Done)
     assert set(http.items()) == {odd}
-    deleted = client.delete_item(SOURCE, odd, soon(), children=False)
-    assert isinstance(deleted, Response)
-    assert deleted.status == 202
+    assert isinstance(client.items.delete(SOURCE, odd, soon(), children=False), Done)
     assert http.items() == {}
 
 
@@ -43,9 +40,10 @@ def test_older_items_are_deleted_and_kept_out(http: HttpService) -> None:
     """The boundary is exclusive and applies after the delay."""
     push(http, item("old", "x"))
     http.advance(60.0)
-    reply = http.client().delete_older_than(SOURCE, http.now_ms(), 1, soon())
-    assert isinstance(reply, Response)
-    assert reply.status == 202
+    boundary = PurgeBoundary(http.now_ms())
+    assert isinstance(
+        http.client().items.delete_older(SOURCE, boundary, soon(), queue_delay(1)), Done
+    )
     push(http, item("new", "x"))
     assert set(texts(http)) == {"old", "new"}
     http.advance(61.0)
@@ -54,6 +52,5 @@ def test_older_items_are_deleted_and_kept_out(http: HttpService) -> None:
 
 def test_a_status_is_taken(http: HttpService) -> None:
     """It gates nothing, so only the answer shows it."""
-    reply = http.client().set_status(SOURCE, SourceStatus.INCREMENTAL, soon())
-    assert isinstance(reply, Response)
-    assert reply.status == 201
+    result = http.client().items.set_status(SOURCE, SourceStatus.INCREMENTAL, soon())
+    assert isinstance(result, Done)

@@ -3,83 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 
 import httpx
 import pytest
 
 from consumer import __version__
 from consumer.coveo.auth import BearerAuth
-from consumer.coveo.client import ClientSettings, CoveoClient, Region
-from consumer.coveo.exchange import Failure, FailureKind, FileContainer, PushBatch, Reply, Response
+from consumer.coveo.client import ClientSettings, CoveoClient
+from consumer.coveo.exchange import (
+    CreateContainer,
+    Failure,
+    FailureKind,
+    FileContainer,
+    PushBatch,
+    Response,
+    Upload,
+)
 from consumer.domain.errors import ConfigError
-from consumer.domain.operations import DocumentId, TargetId
-from consumer.domain.source_status import SourceStatus
+from consumer.domain.operations import TargetId
 from tests.unit.coveo.builders import CONTAINER, CONTAINER_JSON, KB, soon
 from tests.unit.coveo.raw_server import raw_server, respond
-
-ID = DocumentId("kb://a?x=1&y=a+b#z%20")
-KEY = "xx-s3cret-key"
-
-
-class Recorder:
-    """Answers everything alike and keeps what was asked."""
-
-    def __init__(self, status: int = 202, body: bytes = b"null") -> None:
-        """Choose the answer."""
-        self.requests: list[httpx.Request] = []
-        self._status = status
-        self._body = body
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Keep and answer."""
-        self.requests.append(request)
-        headers = {"X-Request-Id": "r-1", "Location": "https://elsewhere.invalid/"}
-        stream = httpx.ByteStream(self._body)
-        return httpx.Response(self._status, headers=headers, stream=stream)
-
-    def client(self, base_url: str = "https://api.invalid/") -> CoveoClient:
-        """Return a client that talks to this."""
-        settings = ClientSettings("my org", base_url, {KB: "src/1"})
-        return CoveoClient(settings, lambda: KEY, httpx.MockTransport(self))
-
-
-CALLS: list[tuple[Callable[[CoveoClient], Reply], str]] = [
-    (lambda c: c.create_file_container(soon()), "POST /files?useVirtualHostedStyleUrl=true"),
-    (
-        lambda c: c.push_item_batch("src/1", "f-1", soon()),
-        "PUT /sources/src%2F1/documents/batch?fileId=f-1",
-    ),
-    (
-        lambda c: c.push_item("s", ID, b"{}", soon()),
-        "PUT /sources/s/documents?documentId=kb%3A%2F%2Fa%3Fx%3D1%26y%3Da%2Bb%23z%2520",
-    ),
-    (
-        lambda c: c.delete_item("s", DocumentId("kb://a b"), soon(), children=True),
-        "DELETE /sources/s/documents?documentId=kb%3A%2F%2Fa%20b&deleteChildren=true",
-    ),
-    (
-        lambda c: c.delete_older_than("s", 17, 15, soon()),
-        "DELETE /sources/s/documents/olderthan?orderingId=17&queueDelay=15",
-    ),
-    (
-        lambda c: c.set_status("s", SourceStatus.INCREMENTAL, soon()),
-        "POST /sources/s/status?statusType=INCREMENTAL",
-    ),
-]
-
-
-@pytest.mark.parametrize(("call", "asked"), CALLS)
-def test_each_endpoint_has_its_method_path_and_query(
-    call: Callable[[CoveoClient], Reply], asked: str
-) -> None:
-    """Ids are escaped so that none can change the path or add a parameter."""
-    recorder = Recorder()
-    call(recorder.client())
-    (request,) = recorder.requests
-    method, path = asked.split(" ")
-    root = "https://api.invalid/push/v1/organizations/my%20org"
-    assert (request.method, str(request.url)) == (method, root + path)
+from tests.unit.coveo.recorder import KEY, Recorder
 
 
 def test_an_api_call_has_exactly_these_headers() -> None:
@@ -110,8 +54,8 @@ def test_an_upload_has_exactly_the_required_headers_and_no_key() -> None:
     with raw_server(respond(200)) as server:
         required = {"x-amz-server-side-encryption": "AES256", "Content-Type": "app/octets"}
         container = FileContainer("f-1", f"{server.url}/b/f-1?X-Sig=a%2Fb", required)
-        caller = CoveoClient(ClientSettings("org", server.url, {}), lambda: KEY)
-        caller.upload(container, b"body", soon())
+        caller = CoveoClient(ClientSettings("org", server.url, {KB: "src"}), lambda: KEY)
+        caller.perform(Upload(container, b"body"), soon())
         caller.close()
         host = server.url.removeprefix("http://")
         assert server.requests[0].decode() == (
@@ -128,7 +72,7 @@ def test_an_upload_has_exactly_the_required_headers_and_no_key() -> None:
 def test_a_redirect_is_not_followed() -> None:
     """It would carry a body, or a key, to wherever somebody says."""
     recorder = Recorder(307)
-    reply = recorder.client().push_item_batch("s", "f-1", soon())
+    reply = recorder.client().perform(PushBatch(KB, "f-1"), soon())
     assert isinstance(reply, Response)
     assert reply.status == 307
     assert len(recorder.requests) == 1
@@ -138,9 +82,9 @@ def test_a_cookie_is_not_sent_back() -> None:
     """Calls stand on their own; headers are exactly the documented ones."""
     cookie = "Set-Cookie: a=b; Path=/"
     with raw_server(respond(201, CONTAINER_JSON, cookie), respond(202)) as server:
-        caller = CoveoClient(ClientSettings("org", server.url, {}), lambda: KEY)
-        caller.create_file_container(soon())
-        caller.push_item_batch("s", "f-1", soon())
+        caller = CoveoClient(ClientSettings("org", server.url, {KB: "src"}), lambda: KEY)
+        caller.perform(CreateContainer(), soon())
+        caller.perform(PushBatch(KB, "f-1"), soon())
         caller.close()
         assert b"ookie" not in server.requests[1]
 
@@ -149,10 +93,10 @@ def test_the_key_is_asked_for_at_every_call() -> None:
     """A key that was exchanged on disk counts without a restart."""
     keys = iter(("first", "second\n"))
     recorder = Recorder()
-    settings = ClientSettings("org", "https://api.invalid", {})
+    settings = ClientSettings("org", "https://api.invalid", {KB: "src"})
     caller = CoveoClient(settings, lambda: next(keys), httpx.MockTransport(recorder))
-    caller.create_file_container(soon())
-    caller.create_file_container(soon())
+    caller.perform(CreateContainer(), soon())
+    caller.perform(CreateContainer(), soon())
     sent = [request.headers["authorization"] for request in recorder.requests]
     assert sent == ["Bearer first", "Bearer second"]
 
@@ -161,9 +105,9 @@ def test_the_key_is_asked_for_at_every_call() -> None:
 def test_a_key_that_is_none_is_not_sent_and_not_quoted(key: str) -> None:
     """The HTTP library would refuse the header, quoting it in its exception."""
     recorder = Recorder()
-    settings = ClientSettings("org", "https://api.invalid", {})
+    settings = ClientSettings("org", "https://api.invalid", {KB: "src"})
     caller = CoveoClient(settings, lambda: key, httpx.MockTransport(recorder))
-    reply = caller.create_file_container(soon())
+    reply = caller.perform(CreateContainer(), soon())
     assert isinstance(reply, Failure)
     assert reply.kind is FailureKind.CREDENTIALS
     assert "s3cret" not in reply.message
@@ -177,16 +121,17 @@ def test_a_key_file_that_cannot_be_read_is_an_operators_matter() -> None:
         msg = "key file /etc/key: not found"
         raise ConfigError(msg)
 
-    caller = CoveoClient(ClientSettings("org", "https://api.invalid", {}), missing)
-    reply = caller.create_file_container(soon())
-    assert reply == Failure(FailureKind.CREDENTIALS, "key file /etc/key: not found", reply.seconds)
+    caller = CoveoClient(ClientSettings("org", "https://api.invalid", {KB: "src"}), missing)
+    reply = caller.perform(CreateContainer(), soon())
+    assert isinstance(reply, Failure)
+    assert (reply.kind, reply.message) == (FailureKind.CREDENTIALS, "key file /etc/key: not found")
 
 
 def test_an_upload_uri_that_is_none_is_never_sent() -> None:
     """Its exception would quote it."""
     caller = Recorder().client()
     container = FileContainer("f-1", "https://h.invalid:port/?X-Sig=s3cret", {})
-    reply = caller.upload(container, b"", soon())
+    reply = caller.perform(Upload(container, b""), soon())
     assert isinstance(reply, Failure)
     assert (reply.kind, reply.message) == (FailureKind.UNSENDABLE, "InvalidURL")
 
@@ -198,24 +143,13 @@ def test_neither_key_nor_signature_is_ever_logged_or_shown(
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.DEBUG, logger="httpx")
     with raw_server(respond(201, CONTAINER_JSON), respond(200)) as server:
-        caller = CoveoClient(ClientSettings("org", server.url, {}), lambda: KEY)
-        reply = caller.create_file_container(soon())
+        caller = CoveoClient(ClientSettings("org", server.url, {KB: "src"}), lambda: KEY)
+        reply = caller.perform(CreateContainer(), soon())
         container = FileContainer("f-1", f"{server.url}/?X-Sig=s3cret", {"x-token": "s3cret"})
-        caller.upload(container, b"s3cret body", soon())
+        caller.perform(Upload(container, b"s3cret body"), soon())
         caller.close()
     shown = caplog.text + repr((reply, container, CONTAINER, caller, BearerAuth(lambda: KEY)))
     assert "s3cret" not in shown
-
-
-def test_regions_have_their_documented_hosts() -> None:
-    """The Push API does not serve organization-specific hosts."""
-    assert [region.base_url for region in Region] == [
-        "https://api.cloud.coveo.com",
-        "https://api-ca.cloud.coveo.com",
-        "https://api-eu.cloud.coveo.com",
-        "https://api-au.cloud.coveo.com",
-        "https://apihipaa.cloud.coveo.com",
-    ]
 
 
 def test_an_unknown_target_is_our_own_fault() -> None:

@@ -9,7 +9,16 @@ import time
 import pytest
 
 from consumer.coveo.client import ClientSettings, CoveoClient
-from consumer.coveo.exchange import Failure, FailureKind, FileContainer, Reply, Response
+from consumer.coveo.exchange import (
+    CreateContainer,
+    Failure,
+    FailureKind,
+    FileContainer,
+    PushBatch,
+    Reply,
+    Response,
+    Upload,
+)
 from consumer.coveo.limits import MAX_RESPONSE_BYTES
 from consumer.http.deadline import Deadline
 from tests.unit.coveo.builders import CONTAINER_JSON, KB, soon
@@ -29,7 +38,7 @@ def timed(part: Part, seconds: float = DEADLINE_SECONDS) -> tuple[Reply, float]:
     with raw_server(part) as server:
         caller = client(server)
         started = time.monotonic()
-        reply = caller.create_file_container(Deadline.after(seconds))
+        reply = caller.perform(CreateContainer(), Deadline.after(seconds))
         elapsed = time.monotonic() - started
         caller.close()
     return reply, elapsed
@@ -67,10 +76,14 @@ def test_a_peer_that_does_not_read_is_cut_at_the_deadline() -> None:
     """A large upload into a full socket buffer must not hang a worker."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         uri = f"http://127.0.0.1:{listener.getsockname()[1]}/upload"
-        caller = CoveoClient(ClientSettings("org", "http://127.0.0.1:1", {}), lambda: "key")
+        caller = CoveoClient(
+            ClientSettings("org", "http://127.0.0.1:1", {KB: "src"}), lambda: "key"
+        )
         started = time.monotonic()
         container = FileContainer("file-1", uri, {})
-        reply = caller.upload(container, b"x" * 20_000_000, Deadline.after(DEADLINE_SECONDS))
+        reply = caller.perform(
+            Upload(container, b"x" * 20_000_000), Deadline.after(DEADLINE_SECONDS)
+        )
         caller.close()
     assert isinstance(reply, Failure)
     assert reply.kind is FailureKind.WRITE
@@ -80,7 +93,7 @@ def test_a_peer_that_does_not_read_is_cut_at_the_deadline() -> None:
 def test_a_deadline_that_has_passed_sends_nothing() -> None:
     """So that its kind is one after which nothing can take effect."""
     with raw_server(respond(201, CONTAINER_JSON)) as server:
-        reply = client(server).create_file_container(Deadline.after(0.0))
+        reply = client(server).perform(CreateContainer(), Deadline.after(0.0))
         assert isinstance(reply, Failure)
         assert reply.kind is FailureKind.EXPIRED
         assert server.connections == 0
@@ -119,7 +132,7 @@ def test_a_refused_connection_is_known_to_have_sent_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     settings = ClientSettings("org", f"http://127.0.0.1:{port}", {KB: "src"})
-    reply = CoveoClient(settings, lambda: "key").push_item_batch("src", "file-1", soon())
+    reply = CoveoClient(settings, lambda: "key").perform(PushBatch(KB, "file-1"), soon())
     assert isinstance(reply, Failure)
     assert (reply.kind, reply.message) == (FailureKind.CONNECT, "ConnectError (ECONNREFUSED)")
 
@@ -127,7 +140,7 @@ def test_a_refused_connection_is_known_to_have_sent_nothing() -> None:
 def test_an_unknown_host_is_known_to_have_sent_nothing() -> None:
     """`.invalid` never resolves (RFC 2606)."""
     settings = ClientSettings("org", "http://nowhere.invalid", {KB: "src"})
-    reply = CoveoClient(settings, lambda: "key").create_file_container(soon())
+    reply = CoveoClient(settings, lambda: "key").perform(CreateContainer(), soon())
     assert isinstance(reply, Failure)
     assert reply.message == "ConnectError (the host name is not known)"
 
@@ -136,8 +149,8 @@ def test_calls_of_an_attempt_share_a_connection() -> None:
     """A handshake per call would triple the cost of a batch."""
     with raw_server(respond(201, CONTAINER_JSON), respond(202, b"null")) as server:
         caller = client(server)
-        assert isinstance(caller.create_file_container(soon()), Response)
-        assert isinstance(caller.push_item_batch("src", "file-1", soon()), Response)
+        assert isinstance(caller.perform(CreateContainer(), soon()), Response)
+        assert isinstance(caller.perform(PushBatch(KB, "file-1"), soon()), Response)
         assert server.connections == 1
         caller.close()
 
@@ -152,11 +165,11 @@ def test_an_answer_that_was_there_before_its_request_is_nobodys() -> None:
 
     with raw_server(twice, silence, respond(202, b"null")) as server:
         caller = client(server)
-        assert isinstance(caller.create_file_container(soon()), Response)
-        reply = caller.push_item_batch("src", "file-1", soon())
+        assert isinstance(caller.perform(CreateContainer(), soon()), Response)
+        reply = caller.perform(PushBatch(KB, "file-1"), soon())
         assert isinstance(reply, Failure)
         assert reply.kind is FailureKind.PROTOCOL
-        assert isinstance(caller.push_item_batch("src", "file-1", soon()), Response)
+        assert isinstance(caller.perform(PushBatch(KB, "file-1"), soon()), Response)
         assert server.connections == 2
         caller.close()
 
@@ -168,11 +181,11 @@ def test_threads_have_deadlines_of_their_own() -> None:
     with raw_server(slow) as slow_server, raw_server(silence) as silent_server:
         caller = client(slow_server)
         waiting = threading.Thread(
-            target=lambda: patient.append(caller.create_file_container(soon()))
+            target=lambda: patient.append(caller.perform(CreateContainer(), soon()))
         )
         waiting.start()
         container = FileContainer("file-1", silent_server.url, {})
-        cut = caller.upload(container, b"body", Deadline.after(DEADLINE_SECONDS))
+        cut = caller.perform(Upload(container, b"body"), Deadline.after(DEADLINE_SECONDS))
         waiting.join(5.0)
         caller.close()
     assert isinstance(cut, Failure)

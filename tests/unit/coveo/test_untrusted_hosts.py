@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumer.coveo.client import ClientSettings, CoveoClient
-from consumer.coveo.exchange import CreateContainer, Failure, Reply, Response, Step
+from consumer.coveo.exchange import CreateContainer, Failure, PushBatch, Reply, Response, Step
 from consumer.coveo.push import run_attempt
 from consumer.domain.fates import Outcome, RetryLater
 from consumer.http.deadline import Deadline
@@ -65,7 +65,7 @@ def test_required_headers_cannot_change_how_the_upload_is_cut(name: str) -> None
 def test_a_base_url_without_a_possible_host_is_no_answer(host: str) -> None:
     """Whoever mends the address sees it on `/status`, not in a crash loop."""
     caller = CoveoClient(ClientSettings("org", f"https://{host}", {KB: "src"}), lambda: "key")
-    assert isinstance(caller.create_file_container(soon()), Failure)
+    assert isinstance(caller.perform(CreateContainer(), soon()), Failure)
 
 
 LOCATIONS = st.sampled_from([f"http://{host}/" for host in NO_HOSTS]) | st.text(
@@ -85,4 +85,4 @@ def test_no_location_and_no_cookie_ends_in_an_exception(
 
     settings = ClientSettings("org", "https://api.invalid", {KB: "src"})
     caller = CoveoClient(settings, lambda: "key", httpx.MockTransport(answer))
-    assert isinstance(caller.push_item_batch("src", "f", soon()), Response | Failure)
+    assert isinstance(caller.perform(PushBatch(KB, "f"), soon()), Response | Failure)

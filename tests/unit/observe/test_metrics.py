@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import pytest
 
-from consumer.coveo.exchange import Endpoint
+from consumer.coveo.endpoints import Endpoint
 from consumer.coveo.flaws import ItemFlaw
 from consumer.coveo.verdicts import Reason as PushReason
 from consumer.decode.poison import PoisonReason

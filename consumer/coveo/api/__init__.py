@@ -1,0 +1,1 @@
+"""Coveo's endpoints, one method each, no policy: a file for each part of its interface."""
