@@ -12,7 +12,7 @@ from consumer.config.model import Settings
 from consumer.config.registry import SchemaRegistrySection, TlsSection
 from consumer.config.secrets import SecretFile
 from consumer.coveo.client import ClientSettings
-from consumer.coveo.limits import NON_PRODUCTION_QUOTA, PRODUCTION_QUOTA
+from consumer.coveo.limits import MAX_CONTENTS_PER_BATCH, NON_PRODUCTION_QUOTA, PRODUCTION_QUOTA
 from consumer.coveo.pacing import Quota
 from consumer.coveo.regions import Region
 from consumer.coveo.targets import TargetTraits
@@ -172,7 +172,12 @@ def traits(settings: Settings) -> dict[TargetId, TargetTraits]:
 def pipeline_settings(settings: Settings) -> PipelineSettings:
     """Return lanes, budgets and what to do with poison."""
     windows = settings.windows
-    limits = WindowLimits(windows.max_operations, windows.max_bytes, windows.linger_seconds)
+    limits = WindowLimits(
+        windows.max_operations,
+        windows.max_bytes,
+        windows.linger_seconds,
+        MAX_CONTENTS_PER_BATCH,
+    )
     lanes = tuple(
         LaneSettings(TargetId(name), limits, target.secured)
         for name, target in settings.targets.items()

@@ -91,7 +91,10 @@ def _set_aside(translator: Translator, record: Record, poison: PoisonError) -> d
 
 def _operation(operation: EncodedOperation) -> dict[str, Any]:
     body = orjson.loads(operation.payload)
-    return {"target": operation.target, "kind": operation.kind.value, "body": body}
+    shown = {"target": operation.target, "kind": operation.kind.value, "body": body}
+    if operation.content is not None:
+        shown["content_bytes"] = len(operation.content)
+    return shown
 
 
 def _parsed(path: Path, parse: Callable[[str], _T]) -> Iterator[_T]:

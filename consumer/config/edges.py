@@ -120,8 +120,9 @@ class CoveoSection(Section):
     """File with the API key; read again when it changes."""
     api_key: SkipJsonSchema[SecretStr | None] = None
     """The API key itself, for local runs: only by the environment, never in the file."""
-    request_deadline_seconds: PositiveSeconds = 30.0
-    """Longest time for one push: its three calls together."""
+    request_deadline_seconds: Annotated[float, Field(gt=0, le=3_000)] = 30.0
+    """Longest time for one push: its three calls together, and the uploads of contents of 5 MB or
+    more. At most 3000, because a file container is gone after an hour."""
     max_effect_seconds: PositiveSeconds = 60.0
     """How long after its beginning a push that got no answer may still take effect. Longer than
     `request_deadline_seconds`; nothing is sent for the same items in the meantime."""

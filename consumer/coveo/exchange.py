@@ -130,7 +130,7 @@ class Failure:
 
 Reply: TypeAlias = Response | Failure
 
-_FILE_ID = re.compile(r"[!-~]{1,200}", re.ASCII)
+_FILE_ID = re.compile(r"[!#-\[\]-~]{1,200}", re.ASCII)  # neither quote nor backslash, for JSON
 _URL = re.compile(r"https?://[^\s/?#@]+(?:[/?][!-~]*)?", re.ASCII)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _HEADER_VALUE = re.compile(r"[ -~]*", re.ASCII)

@@ -20,6 +20,9 @@ MAX_CONTAINER_BYTES: Final = 240_000_000
 """A file container: batch or content. 256 MB is documented (docs/63); exactly 2^28 bytes were seen
 to be too many, so this stays well below either reading."""
 
+MAX_FILE_ID_CHARACTERS: Final = 200
+"""Longest id of a container that is taken. Ours: they are UUIDs."""
+
 MAX_CONTENTS_PER_BATCH: Final = 10
 """Items of one batch whose content has a container of its own (docs/69). Ours: each costs a
 request of the quota and an upload within the attempt's deadline."""

@@ -6,16 +6,16 @@ known beforehand is refused here, one operation at a time, before it could spoil
 
 from __future__ import annotations
 
-import base64
 import re
-import zlib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final, assert_never
 
 import orjson
 
+from consumer.coveo.content import EncodedContent, content_of
 from consumer.coveo.flaws import ItemFlaw
-from consumer.coveo.limits import MAX_INLINE_CONTENT_BYTES, MAX_ITEM_BYTES
+from consumer.coveo.limits import MAX_FILE_ID_CHARACTERS, MAX_ITEM_BYTES
 from consumer.coveo.metadata import metadata_of
 from consumer.coveo.permissions import permissions_of
 from consumer.coveo.targets import TargetTraits
@@ -30,6 +30,11 @@ from consumer.domain.operations import (
     OperationKind,
     UpsertItem,
 )
+
+_REFERENCE: Final = b',"compressedBinaryDataFileId":"'
+
+MAX_REFERENCE_BYTES: Final = len(_REFERENCE) + MAX_FILE_ID_CHARACTERS + len(b'"')
+"""Most bytes by which a payload grows when it refers to a container."""
 
 _HEAD: Final = b'{"addOrUpdate":['
 _MIDDLE: Final = b'],"delete":['
@@ -62,30 +67,37 @@ def encode(operation: Operation, traits: TargetTraits) -> EncodedOperation:
     _check_uri(operation.document_id, ItemFlaw.DOCUMENT_ID)
     match operation:
         case UpsertItem():
-            payload = _dump(_item(operation, traits))
-            return _encoded(operation, OperationKind.UPSERT, payload)
-        case DeleteItem(_, document_id, children, confirms):
+            content = content_of(operation.content or Content())
+            payload = _dump(_item(operation, content, traits))
+            return EncodedOperation(
+                operation.target,
+                operation.document_id,
+                OperationKind.UPSERT,
+                _checked(payload, content.beside),
+                content=content.beside,
+            )
+        case DeleteItem(target, document_id, children, confirms):
             payload = _dump({"documentId": document_id, "deleteChildren": children})
             kind = OperationKind.DELETE
-            return _encoded(operation, kind, payload, children=children, confirms=confirms)
+            return EncodedOperation(
+                target, document_id, kind, _checked(payload), children, confirms
+            )
         case _:
             assert_never(operation)
 
 
-def _encoded(
-    operation: Operation,
-    kind: OperationKind,
-    payload: bytes,
-    *,
-    children: bool = False,
-    confirms: bool = False,
-) -> EncodedOperation:
-    if len(payload) > MAX_ITEM_BYTES:
-        msg = f"the item has {len(payload)} bytes, at most {MAX_ITEM_BYTES} can be sent"
+def _checked(payload: bytes, beside: bytes | None = None) -> bytes:
+    size = len(payload) + (0 if beside is None else MAX_REFERENCE_BYTES)
+    if size > MAX_ITEM_BYTES:
+        msg = f"the item has {size} bytes, at most {MAX_ITEM_BYTES} can be sent"
         raise PoisonError(ItemFlaw.ITEM_TOO_LARGE, msg)
-    return EncodedOperation(
-        operation.target, operation.document_id, kind, payload, children, confirms
-    )
+    return payload
+
+
+def referring(operation: BatchOperation, file_id: str) -> BatchOperation:
+    """Return an operation whose payload names the container that its content is in (docs/69)."""
+    payload = b"".join((operation.payload[:-1], _REFERENCE, file_id.encode("ascii"), b'"}'))
+    return replace(operation, payload=payload, content=None)
 
 
 def body(operations: Iterable[BatchOperation]) -> bytes:
@@ -109,7 +121,7 @@ def body_size_bytes(upserts: int, deletes: int, payload_bytes: int) -> int:
     return BODY_ENVELOPE_BYTES + payload_bytes + commas
 
 
-def _item(item: UpsertItem, traits: TargetTraits) -> dict[str, JsonValue]:
+def _item(item: UpsertItem, content: EncodedContent, traits: TargetTraits) -> dict[str, JsonValue]:
     encoded: dict[str, JsonValue] = {"documentId": item.document_id}
     encoded.update(metadata_of(item.metadata))
     if item.parent_id is not None:
@@ -123,38 +135,7 @@ def _item(item: UpsertItem, traits: TargetTraits) -> dict[str, JsonValue]:
     permissions = permissions_of(item.permissions, traits)
     if permissions is not None:
         encoded["permissions"] = permissions
-    encoded.update(_content(item.content or Content()))
-    return encoded
-
-
-def _content(content: Content) -> dict[str, JsonValue]:
-    match content:
-        case Content(text=None, binary=None):
-            # Exactly one content key is mandatory (docs/78). A row without a body has an empty
-            # one: anything else would be found by searches without being in the database.
-            return {"data": ""}
-        case Content(text=str(text), binary=None):
-            _check_content_size(_utf8_bytes(text))
-            return {"data": text}
-        case Content(text=None, binary=bytes(binary)):
-            inline = base64.b64encode(zlib.compress(binary))
-            _check_content_size(len(inline))
-            return {"compressedBinaryData": inline.decode("ascii"), "compressionType": "ZLIB"}
-        case _:
-            msg = "an item has either text or binary content"
-            raise PoisonError(ItemFlaw.CONTENT_AMBIGUOUS, msg)
-
-
-def _utf8_bytes(text: str) -> int:
-    # Surrogates pass here and are refused, with everything else that is no text, by `_dump`.
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-
-
-def _check_content_size(size_bytes: int) -> None:
-    if size_bytes >= MAX_INLINE_CONTENT_BYTES:
-        msg = f"the content has {size_bytes} bytes, it must have less than "
-        msg += f"{MAX_INLINE_CONTENT_BYTES} to go inside the item"
-        raise PoisonError(ItemFlaw.CONTENT_TOO_LARGE, msg)
+    return encoded | dict(content.keys)
 
 
 def _check_uri(document_id: str, flaw: ItemFlaw) -> None:

@@ -6,7 +6,7 @@ code that the worker threads run.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, assert_never
 
@@ -14,6 +14,7 @@ from consumer.coveo import payload
 from consumer.coveo.accounts import call_of
 from consumer.coveo.exchange import (
     CreateContainer,
+    FileContainer,
     PushBatch,
     Reply,
     Step,
@@ -26,6 +27,7 @@ from consumer.domain.fates import (
     Accepted,
     Attempt,
     Batch,
+    BatchOperation,
     Blocked,
     Broken,
     Call,
@@ -50,25 +52,27 @@ class Performer(Protocol):
 def attempt(batch: Batch, fence: Fence) -> Steps:
     """Push what of `batch` is still ours.
 
-    INV-3: operations of lost partitions are cut before the body is built. If one is lost between
-    then and the batch call, the uploaded container, which holds it, is left to expire and
-    everything begins anew without it; each such round has fewer operations, so there is an end.
+    Contents that are too large for their items go first, each into a container of its own; the
+    body refers to them. INV-3: operations of lost partitions are cut before the body is built. If
+    one is lost between then and the batch call, the uploaded container, which holds it, is left to
+    expire and everything begins anew without it; each such round has fewer operations, so there is
+    an end. Contents that are in their containers stay there for the next round: nothing has used
+    them. The next attempt uploads them anew, for nobody knows what used them then.
     """
     journal = _Journal(batch)
     kept = tuple(range(len(batch.operations)))
     while kept := _still_ours(batch, kept, fence):
-        body = payload.body(batch.operations[index] for index in kept)
-        journal.body_bytes = len(body)
-        opened = classify(step := CreateContainer(), (yield from journal.ask(step)))
-        if not isinstance(opened, Opened):
-            return journal.setback(opened)
-        upload = Upload(opened.container, body)
-        stored = classify(upload, (yield from journal.ask(upload)))
-        if not isinstance(stored, Stored):
-            return journal.setback(stored)
+        setback = yield from journal.store_contents(kept)
+        if setback is not None:
+            return journal.setback(setback)
         if _still_ours(batch, kept, fence) != kept:
             continue
-        push = PushBatch(batch.target, opened.container.file_id)
+        filled = yield from journal.store(journal.body(kept))
+        if not isinstance(filled, FileContainer):
+            return journal.setback(filled)
+        if _still_ours(batch, kept, fence) != kept:
+            continue
+        push = PushBatch(batch.target, filled.file_id)
         accepted = classify(push, (yield from journal.ask(push)))
         if not isinstance(accepted, Accept):
             return journal.setback(accepted)
@@ -117,6 +121,41 @@ class _Journal:
     batch: Batch
     calls: list[Call] = field(default_factory=list)
     body_bytes: int = 0
+    contents: dict[int, str] = field(default_factory=dict)
+    """File ids of the contents that are in their containers, by index of their operation."""
+
+    def body(self, kept: Iterable[int]) -> bytes:
+        """Return the body of these operations; their contents are stored."""
+        made = payload.body(self._as_sent(index) for index in kept)
+        self.body_bytes = len(made)
+        return made
+
+    def _as_sent(self, index: int) -> BatchOperation:
+        operation = self.batch.operations[index]
+        if operation.content is None:
+            return operation
+        return payload.referring(operation, self.contents[index])
+
+    def store_contents(self, kept: Iterable[int]) -> Generator[Step, Reply, Setback | None]:
+        """Upload each content that is not stored yet; return what went wrong, if anything."""
+        for index in kept:
+            content = self.batch.operations[index].content
+            if content is None or index in self.contents:
+                continue
+            filled = yield from self.store(content)
+            if not isinstance(filled, FileContainer):
+                return filled
+            self.contents[index] = filled.file_id
+        return None
+
+    def store(self, body: bytes) -> Generator[Step, Reply, FileContainer | Setback]:
+        """Ask for a container and fill it."""
+        opened = classify(create := CreateContainer(), (yield from self.ask(create)))
+        if not isinstance(opened, Opened):
+            return opened
+        upload = Upload(opened.container, body)
+        stored = classify(upload, (yield from self.ask(upload)))
+        return opened.container if isinstance(stored, Stored) else stored
 
     def ask(self, step: Step) -> Generator[Step, Reply, Reply]:
         """Have a step carried out and note it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
@@ -38,6 +38,8 @@ class BatchOperation:
     payload: bytes
     tp: TopicPartition
     epoch: int
+    content: bytes | None = field(default=None, repr=False)
+    """What is uploaded by itself for it, before the batch; see `EncodedOperation`."""
 
 
 class OffsetRange(NamedTuple):

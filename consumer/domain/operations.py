@@ -85,3 +85,6 @@ class EncodedOperation:
     payload: bytes
     children: bool = False
     confirms: bool = False
+    content: bytes | None = field(default=None, repr=False)
+    """Compressed content too large to stand in the payload: it is uploaded beside the batch, and
+    the payload refers to it then."""

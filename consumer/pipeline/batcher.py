@@ -14,6 +14,9 @@ from consumer.pipeline.tracker import Ticket
 ENVELOPE_BYTES = len(b'{"addOrUpdate":[],"delete":[]}')
 """Bytes of a batch body without operations (reference `push-api.md` §2.6)."""
 
+REFERENCE_BYTES = len(b',"compressedBinaryDataFileId":""') + 200
+"""Most bytes by which a payload grows when it refers to a content of its own (§2.1)."""
+
 
 @dataclass(slots=True, eq=False)
 class Intent:
@@ -39,8 +42,15 @@ class Intent:
 
     @property
     def size_bytes(self) -> int:
-        """Return its bytes in a body, with the comma that joins it to the next."""
-        return len(self.operation.payload) + 1
+        """Return what it adds to what is uploaded: in the body, with the comma, and beside it."""
+        content = self.operation.content
+        beside = 0 if content is None else len(content) + REFERENCE_BYTES
+        return len(self.operation.payload) + 1 + beside
+
+    @property
+    def has_content(self) -> bool:
+        """Return whether a content is uploaded for it by itself."""
+        return self.operation.content is not None
 
     @property
     def may_upsert(self) -> bool:
@@ -87,11 +97,15 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class WindowLimits:
-    """When a window is full, and how long it may wait. The byte limit counts the encoded body."""
+    """When a window is full, and how long it may wait. The byte limit counts what is uploaded.
+
+    `max_contents` bounds the operations whose content is uploaded by itself: each costs a request.
+    """
 
     max_operations: int
     max_bytes: int
     linger_seconds: float
+    max_contents: int = 10
 
 
 class Window:
@@ -102,6 +116,7 @@ class Window:
         self._limits = limits
         self._intents: dict[DocumentId, Intent] = {}
         self._tree_deletes: list[str] = []
+        self._contents = 0
         self.size_bytes = ENVELOPE_BYTES
         self.opened_at: float | None = None
 
@@ -115,8 +130,11 @@ class Window:
         if older is not None and not self._may_supersede(older, intent):
             return False
         grown = self.size_bytes + intent.size_bytes - (older.size_bytes if older else 0)
-        full = grown > self._limits.max_bytes or (
-            older is None and len(self._intents) >= self._limits.max_operations
+        contents = self._contents - (older is not None and older.has_content)
+        full = (
+            grown > self._limits.max_bytes
+            or (older is None and len(self._intents) >= self._limits.max_operations)
+            or (intent.has_content and contents >= self._limits.max_contents)
         )
         return not self._intents or not (full or self._tree_conflict(intent.operation))
 
@@ -143,8 +161,10 @@ class Window:
         if older is not None:
             intent.supersede(older)
             self.size_bytes -= older.size_bytes
+            self._contents -= older.has_content
         self._intents[operation.document_id] = intent
         self.size_bytes += intent.size_bytes
+        self._contents += intent.has_content
         if operation.children:
             self._tree_deletes.append(f"{operation.document_id}/")
         if self.opened_at is None:
@@ -182,5 +202,6 @@ class Window:
         self._tree_deletes = [
             f"{i.operation.document_id}/" for i in intents if i.operation.children
         ]
+        self._contents = sum(intent.has_content for intent in intents)
         self.size_bytes = ENVELOPE_BYTES + sum(intent.size_bytes for intent in intents)
         self.opened_at = opened_at if intents else None

@@ -267,6 +267,7 @@ def _as_sent(intent: Intent) -> BatchOperation:
         operation.payload,
         intent.tp,
         intent.ticket.epoch,
+        operation.content,
     )
 
 

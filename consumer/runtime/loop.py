@@ -34,6 +34,15 @@ STORAGE_ENDPOINT = "upload"
 """The one call of an attempt that is not the Push API's, so neither its quota nor its pause."""
 
 
+def requests_of(batch: Batch) -> int:
+    """Return what an attempt costs: each content that is uploaded by itself asks for a container.
+
+    Of these only the two that every batch needs are waited for beforehand, for a small quota might
+    never grant more at once; the others are spent with them, so that the next batch waits longer.
+    """
+    return REQUESTS_PER_BATCH + sum(each.content is not None for each in batch.operations)
+
+
 @dataclass(frozen=True, slots=True)
 class LoopSettings:
     """Times in seconds; records per poll."""
@@ -149,19 +158,19 @@ class Loop:
     def _resolve(self, outcomes: Sequence[Outcome], now: float) -> None:
         for outcome in outcomes:
             batch = self.batches.pop(outcome.batch_id)
-            self._count_against_quota(outcome, now)
+            self._count_against_quota(batch, outcome, now)
             self.pipeline.resolve(outcome, now)
             self.ports.observer.batch_resolved(batch, outcome)
 
-    def _count_against_quota(self, outcome: Outcome, now: float) -> None:
+    def _count_against_quota(self, batch: Batch, outcome: Outcome, now: float) -> None:
         """Retry-After of the Push API holds for the organization, the storage's for its batch."""
         calls = outcome.attempt.calls
         storage = bool(calls) and calls[-1].endpoint == STORAGE_ENDPOINT
         if isinstance(outcome, RetryLater) and outcome.retry_after_seconds and not storage:
             self.ports.governor.throttled(now + outcome.retry_after_seconds)
         counted = sum(call.endpoint != STORAGE_ENDPOINT for call in calls)
-        if counted > REQUESTS_PER_BATCH:  # a container was abandoned and made again
-            self.ports.governor.spend(now, counted - REQUESTS_PER_BATCH)
+        if counted > requests_of(batch):  # a container was abandoned and made again
+            self.ports.governor.spend(now, counted - requests_of(batch))
 
     def _hand_over(self, now: float) -> None:
         governor = self.ports.governor
@@ -174,7 +183,7 @@ class Loop:
             batch = self.pipeline.take(now, due)
             if batch is None:
                 return
-            governor.spend(now, REQUESTS_PER_BATCH)
+            governor.spend(now, requests_of(batch))
             self.batches[batch.batch_id] = batch
             self.statuses.sent(batch.target, now)
             self.ports.workers.submit(batch, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from consumer.domain.errors import ConfigError, PoisonError
@@ -70,8 +70,8 @@ def record(offset: int, *words: str, tp: TopicPartition = TP, value_bytes: int =
 class FakeTranslator:
     """Words become operations: `+a` upsert, `-a` delete, `~a` tombstone, `!` poison, `?` schema.
 
-    `#` is a mapping that does not fit. Nothing at all is a skip. `missing` are schemas not at hand,
-    `gone` those that were at hand a moment before.
+    `*a` is an upsert whose content is uploaded by itself, `#` a mapping that does not fit. Nothing
+    at all is a skip. `missing` are schemas not at hand, `gone` those that were a moment before.
     """
 
     target_ids: tuple[TargetId, ...] = (TARGET,)
@@ -114,6 +114,8 @@ class FakeTranslator:
         match word[0]:
             case "+":
                 return upsert(word[1:], target=target, version=version)
+            case "*":
+                return replace(upsert(word[1:], target=target, version=version), content=b"zipped")
             case "-":
                 return delete(word[1:], target=target)
             case _:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 
 from consumer.domain.operations import DocumentId, TargetId
 from tests.simulation.checks import Checks, Effect
 from tests.simulation.log import Item, is_below
 from tests.simulation.plan import VAULT
-from tests.simulation.translator import Switches
+from tests.simulation.story import Violation
+from tests.simulation.translator import Switches, content_of
 from tests.simulation.world import World
 
 
@@ -38,6 +41,8 @@ class PushApi:
     def take(self, file_id: str, target: TargetId) -> tuple[Effect, ...]:
         """Return what lies in a container, read as the service reads it; it is used up then."""
         parsed = orjson.loads(self._containers.pop(file_id))
+        for item in parsed["addOrUpdate"]:
+            self._take_content(item)
         lists = ((parsed["addOrUpdate"], False), (parsed["delete"], True))
         return tuple(
             Effect(
@@ -47,6 +52,17 @@ class PushApi:
             for items, deletes in lists
             for item in items
         )  # fmt: skip
+
+    def _take_content(self, item: dict[str, Any]) -> None:
+        """A content is read once, and it must be the one of this version."""
+        named = item.get("compressedBinaryDataFileId")
+        if named is None:
+            return
+        wanted = content_of(item["documentId"], item["v"])
+        if not self._containers.pop(named, b"").startswith(wanted):
+            msg = f"{named} is not, or no longer, the content of version {item['v']}"
+            raise Violation("CONTENT", msg, item["documentId"])
+        self._world.seen.met("content_stored")
 
     def forget(self, file_id: str) -> None:
         """Drop a container that nobody is going to use."""

@@ -17,6 +17,7 @@ from consumer.runtime.ports import Ports
 from tests.simulation.keepers import SimLetters, SimSchemas
 from tests.simulation.observer import SimObserver
 from tests.simulation.plan import (
+    MAX_CONTENTS,
     MAX_EFFECT_SECONDS,
     OPEN,
     POLL_SECONDS,
@@ -119,7 +120,9 @@ def build_loop(name: str, around: Surroundings, kit: Kit) -> Loop:
 
 
 def _pipeline_settings(plan: Plan) -> PipelineSettings:
-    limits = WindowLimits(plan.max_operations, plan.max_window_bytes, plan.linger_seconds)
+    limits = WindowLimits(
+        plan.max_operations, plan.max_window_bytes, plan.linger_seconds, MAX_CONTENTS
+    )
     return PipelineSettings(
         lanes=(
             LaneSettings(OPEN, limits, secured=False),

@@ -1,6 +1,7 @@
 """The promises, checked against the log's truth and the service's history, never against members.
 
-INV-1 … INV-5 are those of the design; LIVE says that everything ends when troubles end.
+INV-1 … INV-5 are those of the design; LIVE says that everything ends when troubles end, CONTENT
+that an item has the content of its own version.
 """
 
 from __future__ import annotations

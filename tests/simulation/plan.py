@@ -47,6 +47,10 @@ def targets_of(topic: str, document_id: str) -> tuple[TargetId, ...]:
     return (feeds, feeds[:1], feeds[1:])[int(document_id.rpartition("/")[2]) % 3]
 
 
+MAX_CONTENTS = 2
+"""Contents with containers of their own in one batch: few, so that the bound is met."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Settings of both members."""

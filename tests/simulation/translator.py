@@ -20,6 +20,9 @@ from consumer.domain.schemas import SchemaRef
 from consumer.pipeline.contract import Translation
 from tests.simulation.plan import FEEDS, VAULT, targets_of
 
+CONTENT_BYTES = 300
+"""A content of this size has a container of its own."""
+
 _EVENTS = {"u": "update", "d": "delete", "x": "delete"}
 
 
@@ -119,17 +122,22 @@ class SimTranslator:
         *,
         confirms: bool = False,
     ) -> EncodedOperation:
+        pad, children = str(value.get("pad", "")), value.get("op") == "x"
+        beside = kind is OperationKind.UPSERT and len(pad) >= CONTENT_BYTES
         payload = orjson.dumps(
             {
                 "documentId": document_id,
                 "v": record.offset,
                 "q": self._tenure_of(record.tp),
                 "bad": value.get("bad", False),
-                "pad": value.get("pad", ""),
-                "deleteChildren": value.get("op") == "x",
+                "pad": "" if beside else pad,
+                "deleteChildren": children,
             }
         )
-        children = value.get("op") == "x"
-        return EncodedOperation(
-            target, document_id, kind, payload, children=children, confirms=confirms
-        )
+        content = content_of(document_id, record.offset) + pad.encode() if beside else None
+        return EncodedOperation(target, document_id, kind, payload, children, confirms, content)
+
+
+def content_of(document_id: str, version: int) -> bytes:
+    """Return how the content of one version of an item begins."""
+    return f"{document_id} at {version}:".encode()

@@ -16,6 +16,7 @@ from tests.simulation.story import Violation
 from tests.simulation.wire import Sender, Wire
 from tests.simulation.world import World
 
+_BODY = b'{"addOrUpdate":'
 Report = Callable[[tuple[Effect, ...]], None]
 
 
@@ -28,6 +29,7 @@ class _Run:
     sender: Sender
     began: float
     uploads: int = 0
+    contents: int = 0
 
 
 class SimWorkers:
@@ -103,14 +105,22 @@ class SimWorkers:
             self._end(run, end.value)
             return
         if isinstance(step, Upload):
-            run.uploads += 1
-            if run.uploads > 1:
-                self._world.seen.met("container_rebuilt")
+            self._count(run, step)
         about = (
             step.endpoint if not isinstance(step, PushBatch) else f"{step.endpoint} {step.file_id}"
         )
         self._world.tell("all", self._name, "batch", run.batch.batch_id, about)
         self._wire.perform(step, run.sender, lambda answer: self._go_on(run, answer))
+
+    def _count(self, run: _Run, step: Upload) -> None:
+        if not step.body.startswith(_BODY):
+            run.contents += 1
+            return
+        run.uploads += 1
+        if run.uploads > 1:
+            self._world.seen.met("container_rebuilt")
+            if run.contents:
+                self._world.seen.met("content_kept")
 
     def _end(self, run: _Run, outcome: Outcome) -> None:
         del self.running[run.batch.batch_id]

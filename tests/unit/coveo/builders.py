@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from consumer.coveo.exchange import FileContainer, Response
 from consumer.coveo.targets import TargetTraits
 from consumer.domain.fates import Batch, BatchOperation
@@ -45,6 +47,11 @@ def operation(
     document_id = DocumentId(f"kb://{name}")
     payload = b'{"documentId":"%s"}' % document_id.encode()
     return BatchOperation(document_id, kind, payload, tp, epoch)
+
+
+def with_content(name: str, tp: TopicPartition = TP, content: bytes = b"zipped") -> BatchOperation:
+    """Return an operation whose content is uploaded by itself."""
+    return replace(operation(name, tp), content=content)
 
 
 def batch(*operations: BatchOperation) -> Batch:

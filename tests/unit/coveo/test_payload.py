@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import random
 import zlib
 from collections.abc import Callable
 
 import orjson
 import pytest
 
-from consumer.coveo import payload
+from consumer.coveo import content, payload
 from consumer.coveo.limits import MAX_INLINE_CONTENT_BYTES
 from consumer.domain.errors import PoisonError
+from consumer.domain.fates import BatchOperation
 from consumer.domain.operations import (
     Content,
     DeleteItem,
@@ -19,9 +21,15 @@ from consumer.domain.operations import (
     OperationKind,
     UpsertItem,
 )
-from tests.unit.coveo.builders import KB, OPEN, operation
+from consumer.pipeline.batcher import REFERENCE_BYTES
+from tests.unit.coveo.builders import KB, OPEN, TP, operation
 
 ID = DocumentId("kb://articles/1")
+
+
+def random_bytes(size: int) -> bytes:
+    """Return bytes that do not compress."""
+    return random.Random(1).randbytes(size)
 
 
 def item(**parts: object) -> UpsertItem:
@@ -85,11 +93,47 @@ def test_an_item_has_one_content_only() -> None:
 
 
 @pytest.mark.parametrize("letter", ["a", "ä"])
-def test_content_is_measured_in_bytes_and_must_be_below_the_limit(letter: str) -> None:
+def test_text_of_five_megabytes_goes_beside_its_item(letter: str) -> None:
     """The limit is exclusive, and characters are not bytes."""
     fitting = (MAX_INLINE_CONTENT_BYTES - 1) // len(letter.encode())
-    encoded(item(content=Content(letter * fitting)))
-    too_large = refusal(item(content=Content(letter * (fitting + 1))))
+    assert b'"data":' in encoded(item(content=Content(letter * fitting)))
+    made = payload.encode(item(content=Content(letter * (fitting + 1))), OPEN)
+    assert made.payload == b'{"documentId":"kb://articles/1","compressionType":"ZLIB"}'
+    assert made.content is not None
+    assert zlib.decompress(made.content).decode() == letter * (fitting + 1)
+
+
+@pytest.mark.parametrize("binary", [bytes(MAX_INLINE_CONTENT_BYTES), random_bytes(4_000_000)])
+def test_bytes_go_beside_their_item_when_they_or_their_base64_reach_the_limit(
+    binary: bytes,
+) -> None:
+    """Which of both the limit means is not said."""
+    made = payload.encode(item(content=Content(binary=binary)), OPEN)
+    assert b"compressedBinaryData" not in made.payload
+    assert made.content is not None
+    assert zlib.decompress(made.content) == binary
+    assert "content" not in repr(made)
+
+
+def test_a_payload_names_the_container_of_its_content() -> None:
+    """Its bytes are raw there, not base64, and the size beforehand was no guess."""
+    made = payload.encode(item(content=Content("a" * MAX_INLINE_CONTENT_BYTES)), OPEN)
+    sent = BatchOperation(made.document_id, made.kind, made.payload, TP, 1, made.content)
+    whole = payload.referring(sent, "f" * 200)
+    assert orjson.loads(whole.payload) == {
+        "documentId": "kb://articles/1",
+        "compressionType": "ZLIB",
+        "compressedBinaryDataFileId": "f" * 200,
+    }
+    assert whole.content is None
+    assert len(whole.payload) == len(made.payload) + payload.MAX_REFERENCE_BYTES
+    assert payload.MAX_REFERENCE_BYTES == REFERENCE_BYTES
+
+
+def test_a_content_that_no_container_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The storage would refuse it, after all of it was sent."""
+    monkeypatch.setattr(content, "MAX_CONTAINER_BYTES", 1_000)
+    too_large = refusal(item(content=Content("a" * MAX_INLINE_CONTENT_BYTES)))
     assert too_large.reason == "content_too_large"
 
 
@@ -132,6 +176,8 @@ def test_text_that_is_no_unicode_is_poison_and_not_quoted() -> None:
     assert "secret" not in repr(poison)
     assert poison.__cause__ is None
     assert refusal(item(content=Content("\ud800"))).reason == "text_invalid"
+    large = Content("\ud800" * MAX_INLINE_CONTENT_BYTES)
+    assert refusal(item(content=large)).reason == "text_invalid"
 
 
 def test_a_body_has_both_lists_and_commas_between() -> None:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from consumer.domain.fates import Fate
 from consumer.domain.operations import EncodedOperation
 from consumer.domain.records import Offset, TopicPartition
-from consumer.pipeline.batcher import ENVELOPE_BYTES, Intent, Window, WindowLimits
+from consumer.pipeline.batcher import (
+    ENVELOPE_BYTES,
+    REFERENCE_BYTES,
+    Intent,
+    Window,
+    WindowLimits,
+)
 from consumer.pipeline.tracker import Tracker
 from tests.fakes.pipeline import OTHER_TP, TP, delete, record, upsert
 
@@ -13,9 +21,11 @@ from tests.fakes.pipeline import OTHER_TP, TP, delete, record, upsert
 class Desk:
     """A window and a tracker that opens the tickets for it."""
 
-    def __init__(self, max_operations: int = 100, max_bytes: int = 10_000) -> None:
+    def __init__(
+        self, max_operations: int = 100, max_bytes: int = 10_000, max_contents: int = 10
+    ) -> None:
         """Own two partitions."""
-        self.window = Window(WindowLimits(max_operations, max_bytes, linger_seconds=10.0))
+        self.window = Window(WindowLimits(max_operations, max_bytes, 10.0, max_contents))
         self.tracker = Tracker()
         self.tracker.assign(TP, Offset(0))
         self.tracker.assign(OTHER_TP, Offset(0))
@@ -137,3 +147,45 @@ def test_dropping_a_partition_leaves_the_others() -> None:
     desk.window.drop(TP)
     assert [i.operation.document_id for i in desk.window.drain()] == ["b"]
     assert desk.tracker.totals.fates[Fate.ACCEPTED] == 0
+
+
+def with_content(name: str, content: bytes = b"zipped") -> EncodedOperation:
+    """Return an upsert whose content is uploaded by itself."""
+    return replace(upsert(name, size=0), content=content)
+
+
+def test_a_content_beside_the_body_counts_as_what_it_is() -> None:
+    """It is uploaded within the same deadline, and the payload grows by its reference."""
+    desk, made = Desk(), with_content("a", b"x" * 700)
+    desk.window.add(desk.intent(made), 0.0)
+    grown = 700 + REFERENCE_BYTES
+    assert desk.window.size_bytes == ENVELOPE_BYTES + len(made.payload) + 1 + grown
+
+
+def test_a_window_has_few_contents_of_their_own() -> None:
+    """Each costs a request of the quota; one that replaces another costs none more."""
+    desk = Desk(max_contents=2)
+    for name in ("a", "b"):
+        intent = desk.intent(with_content(name))
+        assert desk.window.takes(intent)
+        desk.window.add(intent, 0.0)
+    assert not desk.window.takes(desk.intent(with_content("c")))
+    assert desk.window.takes(desk.intent(upsert("c")))
+    intent = desk.intent(with_content("b"))
+    assert desk.window.takes(intent)
+    desk.window.add(intent, 0.0)
+    desk.window.add(desk.intent(upsert("b")), 0.0)
+    assert desk.window.takes(desk.intent(with_content("c")))
+
+
+def test_contents_are_counted_anew_when_a_window_is_emptied() -> None:
+    """What a given-up partition wanted costs nothing any more."""
+    desk = Desk(max_contents=1)
+    desk.window.add(desk.intent(with_content("a")), 0.0)
+    desk.window.drop(TP)
+    intent = desk.intent(with_content("b"))
+    assert desk.window.takes(intent)
+    desk.window.add(intent, 0.0)
+    desk.window.drain()
+    desk.window.add(desk.intent(upsert("d")), 0.0)
+    assert desk.window.takes(desk.intent(with_content("c")))
