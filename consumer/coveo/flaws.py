@@ -28,3 +28,4 @@ class ItemFlaw(StrEnum):
     PERMISSIONS_TOO_MANY = "permissions_too_many"
     PERMISSIONS_NOT_ENFORCED = "permissions_not_enforced"
     IDENTITY = "identity_invalid"
+    IDENTITY_TOO_LARGE = "identity_too_large"
