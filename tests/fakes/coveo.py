@@ -78,6 +78,8 @@ class FakePushApi:
         default_factory=lambda: defaultdict(list)
     )
     statuses: dict[str, str] = field(default_factory=dict)
+    contents: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    """Contents that had a container of their own, by source and document id."""
     requests: int = 0
     _containers: dict[str, bytes | None] = field(default_factory=dict)
     _effects: list[_Effect] = field(default_factory=list)
@@ -185,6 +187,8 @@ class FakePushApi:
         if body is None:
             return Answer.error(412, "INVALID_PARAMETER")
         upserts, deletes = _parse(body)
+        for item in upserts:
+            self._take_content(source_id, item)
         named = {item["documentId"] for item in upserts} | {name for name, _ in deletes}
         if named & self.refused:
             return Answer.error(400, "INVALID_JSON")
@@ -215,6 +219,14 @@ class FakePushApi:
         return Answer(202, body=b"null")
 
     # What the service does behind its doors.
+
+    def _take_content(self, source_id: str, item: Item) -> None:
+        """Read the container that an item names; whoever pushes it has filled it, and once."""
+        named = item.get("compressedBinaryDataFileId")
+        if named is not None:
+            content = self._containers.pop(named)
+            assert content is not None, f"{named} was never filled"
+            self.contents[source_id, item["documentId"]] = content
 
     def _enqueue(
         self,

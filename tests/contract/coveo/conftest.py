@@ -1,60 +1,91 @@
-"""Each service in turn; the emulator is served once and emptied for each test."""
+"""Each service in turn; the emulator is made once for each way to it, and emptied for each test."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
+from emulator.app import create_app
 from emulator.clock import ManualClock
 from emulator.serving import RunningEmulator
-from emulator.settings import Settings, SourceSpec
+from emulator.settings import Cascade, ProviderSpec, Settings, SourceSpec, Visibility
+from emulator.world import World
+from tests.contract.coveo.in_process import InProcessTransport
 from tests.contract.coveo.services import (
+    CATALOG,
+    CRM,
     KEY,
     ORGANIZATION,
+    SECURED,
     SOURCE,
     START_SECONDS,
-    EmulatorOnLoopback,
+    Emulator,
     FakeBySteps,
     FakeByTransport,
     HttpService,
     Service,
+    Way,
 )
+
+EMAIL = Cascade("Email Security Provider", "Email Security Provider")
+SETTINGS = Settings(
+    organization=ORGANIZATION,
+    sources=(
+        SourceSpec(SOURCE),
+        SourceSpec(SECURED, Visibility.SECURED, providers=(CRM,)),
+        SourceSpec(CATALOG, type="CATALOG", stream_enabled=True),
+    ),
+    providers=(ProviderSpec(CRM, cascades=(EMAIL,)),),
+    api_keys=frozenset({KEY}),
+)
+START_MS = round(START_SECONDS * 1000)
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[tuple[RunningEmulator, ManualClock]]:
-    """One emulator for all of these tests."""
-    clock = ManualClock(round(START_SECONDS * 1000))
-    settings = Settings(
-        organization=ORGANIZATION, sources=(SourceSpec(SOURCE),), api_keys=frozenset({KEY})
-    )
-    with RunningEmulator(settings, clock) as emulator:
-        yield emulator, clock
+def loopback() -> Iterator[Emulator]:
+    """An emulator behind a real socket."""
+    clock = ManualClock(START_MS)
+    with RunningEmulator(SETTINGS, clock) as running:
+        emulator = Emulator(running.world, clock, Way(running.base_url, lambda: None))
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def in_process() -> Emulator:
+    """An emulator in this process."""
+    clock = ManualClock(START_MS)
+    world = World(SETTINGS, clock)
+    app = create_app(world)
+    return Emulator(world, clock, Way("http://emulator.test", lambda: InProcessTransport(app)))
 
 
 @pytest.fixture
-def emulator(running: tuple[RunningEmulator, ManualClock]) -> Iterator[EmulatorOnLoopback]:
-    """Return the emulator, emptied."""
-    running[0].world.reset()
-    service = EmulatorOnLoopback(*running)
-    yield service
-    service.close()
+def emulators(loopback: Emulator, in_process: Emulator) -> Iterator[Mapping[str, Emulator]]:
+    """Return both, emptied."""
+    both = {"loopback": loopback, "in_process": in_process}
+    for each in both.values():
+        each.world.reset()
+    yield both
+    for each in both.values():
+        each.close()
 
 
-@pytest.fixture(params=["steps", "transport", "emulator"])
-def service(request: pytest.FixtureRequest, emulator: EmulatorOnLoopback) -> Service:
+@pytest.fixture(params=["loopback", "in_process"])
+def emulator(request: pytest.FixtureRequest, emulators: Mapping[str, Emulator]) -> Emulator:
+    """Return the emulator, by each way in turn."""
+    return emulators[request.param]
+
+
+@pytest.fixture(params=["steps", "transport", "loopback", "in_process"])
+def service(request: pytest.FixtureRequest, emulators: Mapping[str, Emulator]) -> Service:
     """Return each service in turn."""
-    services: dict[str, Service] = {
-        "steps": FakeBySteps(),
-        "transport": FakeByTransport(),
-        "emulator": emulator,
-    }
-    return services[request.param]
+    fakes: dict[str, Service] = {"steps": FakeBySteps(), "transport": FakeByTransport()}
+    return {**fakes, **emulators}[request.param]
 
 
-@pytest.fixture(params=["transport", "emulator"])
-def http(request: pytest.FixtureRequest, emulator: EmulatorOnLoopback) -> HttpService:
+@pytest.fixture(params=["transport", "loopback", "in_process"])
+def http(request: pytest.FixtureRequest, emulators: Mapping[str, Emulator]) -> HttpService:
     """Return each service that is spoken to by HTTP."""
-    services: dict[str, HttpService] = {"transport": FakeByTransport(), "emulator": emulator}
-    return services[request.param]
+    fakes: dict[str, HttpService] = {"transport": FakeByTransport()}
+    return {**fakes, **emulators}[request.param]

@@ -46,7 +46,9 @@ def push_by(performer: Performer, *operations: Operation, target: TargetId = KB)
     """Push with a performer of one's own."""
     traits = TargetTraits(target, "unused", secured=False)
     encoded = [payload.encode(operation, traits) for operation in operations]
-    parts = tuple(BatchOperation(e.document_id, e.kind, e.payload, TP, 1) for e in encoded)
+    parts = tuple(
+        BatchOperation(e.document_id, e.kind, e.payload, TP, 1, e.content) for e in encoded
+    )
     fence = Fence()
     fence.publish({TP: 1})
     return run_attempt(Batch(1, target, parts, 1), fence, performer, soon())

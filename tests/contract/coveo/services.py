@@ -1,9 +1,13 @@
-"""Stand-ins for the Push API under one contract: the fake, twice, and the emulator on a socket."""
+"""Stand-ins for the Push API under one contract: the fake and the emulator, each in two ways."""
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import httpx
 
 from consumer.coveo.client import ClientSettings, CoveoClient
 from consumer.coveo.endpoints import Endpoint
@@ -14,7 +18,8 @@ from emulator import faults as emulated
 from emulator import inspection
 from emulator.calls import Endpoint as EmulatedEndpoint
 from emulator.clock import ManualClock
-from emulator.serving import RunningEmulator
+from emulator.indexed import content_of
+from emulator.world import World
 from tests.fakes.coveo import FakePushApi
 from tests.fakes.coveo_faults import Answer, Fault, Late, LoseResponse, NotSent, Twice
 from tests.fakes.coveo_http import mock_transport
@@ -24,6 +29,9 @@ KEY = "some-key"
 KB = TargetId("kb")
 NOWHERE = TargetId("nowhere")
 SOURCE = "open"
+SECURED = "secured"
+CATALOG = "catalog"
+CRM = "CRM Identities"
 SOURCE_IDS = {KB: SOURCE, NOWHERE: "missing"}
 START_SECONDS = 1_700_000_000.0
 
@@ -40,6 +48,10 @@ class Service(Protocol):
 
     def items(self) -> Items:
         """Return what the source `open` has indexed, as it was pushed, by document id."""
+        ...
+
+    def content(self, document_id: str) -> bytes:
+        """Return the content of an item, decompressed."""
         ...
 
     def strike(self, endpoint: Endpoint, fault: Fault) -> None:
@@ -86,6 +98,13 @@ class FakeBySteps:
         """Return what is indexed."""
         return self.api.items(SOURCE)
 
+    def content(self, document_id: str) -> bytes:
+        """Return what lies in the container that the item named, or its text."""
+        item = self.api.items(SOURCE)[document_id]
+        stored = self.api.contents.get((SOURCE, document_id))
+        text: str = item.get("data", "")
+        return text.encode() if stored is None else zlib.decompress(stored)
+
     def strike(self, endpoint: Endpoint, fault: Fault) -> None:
         """Plan a fault."""
         self.planned[endpoint] = fault
@@ -115,6 +134,14 @@ class FakeByTransport(FakeBySteps):
         return self.client()
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a client reaches an emulator; without a transport it is the client's own."""
+
+    base_url: str
+    transport: Callable[[], httpx.BaseTransport | None]
+
+
 _ENDPOINTS = {
     Endpoint.FILES: EmulatedEndpoint.CREATE_FILE,
     Endpoint.UPLOAD: EmulatedEndpoint.UPLOAD_FILE,
@@ -122,19 +149,20 @@ _ENDPOINTS = {
 }
 
 
-class EmulatorOnLoopback:
-    """The emulator, which shares no code with the client, behind real sockets."""
+class Emulator:
+    """The emulator, which shares no code with the client, behind a socket or in this process."""
 
-    def __init__(self, running: RunningEmulator, clock: ManualClock) -> None:
-        """Speak to an emulator that runs."""
-        self._running = running
+    def __init__(self, world: World, clock: ManualClock, way: Way) -> None:
+        """Speak to this world."""
+        self.world = world
         self._clock = clock
+        self._way = way
         self._clients: list[CoveoClient] = []
 
     def client(self, key: str = KEY, organization: str = ORGANIZATION) -> CoveoClient:
         """Return a client of the emulator."""
-        settings = ClientSettings(organization, self._running.base_url, SOURCE_IDS)
-        made = CoveoClient(settings, lambda: key)
+        settings = ClientSettings(organization, self._way.base_url, SOURCE_IDS)
+        made = CoveoClient(settings, lambda: key, self._way.transport())
         self._clients.append(made)
         return made
 
@@ -148,22 +176,27 @@ class EmulatorOnLoopback:
         """Return a client."""
         return self.client()
 
-    def items(self) -> Items:
+    def items(self, source: str = SOURCE) -> Items:
         """Return what is indexed."""
-        world = self._running.world
-        world.turn()
-        with world.lock:
-            indexed = world.source(SOURCE).items.values()
+        self.world.turn()
+        with self.world.lock:
+            indexed = self.world.source(source).items.values()
             return {item.document_id: inspection.show_item(item)["body"] for item in indexed}
+
+    def content(self, document_id: str) -> bytes:
+        """Return the content of an item as it was read."""
+        self.world.turn()
+        with self.world.lock:
+            return content_of(self.world.source(SOURCE).items[document_id])
 
     def strike(self, endpoint: Endpoint, fault: Fault) -> None:
         """Plan a fault."""
-        self._running.world.add_fault(_emulated(fault), _ENDPOINTS[endpoint])
+        self.world.add_fault(_emulated(fault), _ENDPOINTS[endpoint])
 
     def advance(self, seconds: float) -> None:
         """Move the clock."""
         self._clock.advance(round(seconds * 1000))
-        self._running.world.turn()
+        self.world.turn()
 
     def now_ms(self) -> int:
         """Return the clock's time."""
