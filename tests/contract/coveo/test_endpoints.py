@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from consumer.coveo.api.entities import EntityType
-from consumer.coveo.api.items import SourceStatus
 from consumer.coveo.api.logs import LogQuery
 from consumer.coveo.api.platform import Privilege, Right
 from consumer.coveo.api.platform_models import Field, FieldType
@@ -32,6 +31,7 @@ from consumer.coveo.results import Declined, Done
 from consumer.coveo.service_time import ServiceTime
 from consumer.domain.access import IdentityType
 from consumer.domain.operations import DocumentId
+from consumer.domain.source_status import SourceStatus
 from tests.contract.coveo.pushing import soon
 from tests.contract.coveo.services import CATALOG, CRM, SOURCE, Emulator
 
