@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from consumer.domain.records import Offset, TopicPartition
 
@@ -27,6 +28,13 @@ class Incarnation:
     """How many the topic had when the group began to read this one; `None` if nobody noted it."""
 
 
+class Witness(NamedTuple):
+    """A record that was read: one with the same offset and another timestamp is not the same."""
+
+    offset: int
+    timestamp_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class Assigned:
     """A partition that was given to this member.
@@ -44,6 +52,8 @@ class Assigned:
     incarnation: Incarnation = Incarnation()
     end_seen_ms: int | None = None
     """What the last commit says of that (`CommitPoint`); `None` if it says nothing."""
+    witness: Witness | None = None
+    """A record shortly before `next_offset` that was read, and must still be there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,9 +140,10 @@ class KafkaCheckpoint:
 
     def _key(self, tp: TopicPartition, point: CommitPoint) -> tuple[int, str]:
         """Return what is committed: the offset, and the note that goes with it."""
-        topic = self._membership.incarnation(tp)
-        note = Note(point.tenure, topic.topic_id, topic.partitions, point.end_seen_ms)
-        return int(point.next_offset), written(note)
+        next_offset, topic = int(point.next_offset), self._membership.incarnation(tp)
+        witness = self._membership.witnesses.before(tp, next_offset)
+        note = Note(point.tenure, topic.topic_id, topic.partitions, point.end_seen_ms, witness)
+        return next_offset, written(note)
 
     # --- answers
 

@@ -18,10 +18,11 @@ from confluent_kafka import TopicPartition as ClientPartition
 
 from consumer.domain.assignment import Assigned, Incarnation
 from consumer.domain.errors import ConfigError, FatalError
-from consumer.domain.records import Offset, TopicPartition
+from consumer.domain.records import TopicPartition
 from consumer.kafka.errors import error_in
 from consumer.kafka.settings import KafkaSettings
 from consumer.kafka.statistics import Statistics
+from consumer.kafka.witnesses import Witnesses, first_offset
 
 CLIENT_LOG: Final = "consumer.kafka.librdkafka"
 """The logger that librdkafka's own lines go to."""
@@ -83,6 +84,7 @@ class Membership:
         self.consumer: Final = consumer
         self.arrivals: Final = arrivals
         self.eager: Final = eager
+        self.witnesses: Final = Witnesses()
         self._tenures: dict[TopicPartition, int] = {}
         self._incarnations: dict[TopicPartition, Incarnation] = {}
         self._count = 0
@@ -106,20 +108,50 @@ class Membership:
             self._count += 1
             self._tenures[one.tp] = self._count
             self._incarnations[one.tp] = one.incarnation
+            self.witnesses.begin(one)
 
     def release(self, partitions: Iterable[TopicPartition]) -> None:
         """Note that these are ours no longer."""
         for tp in partitions:
             self._tenures.pop(tp, None)
             self._incarnations.pop(tp, None)
+            self.witnesses.forget(tp)
 
-    def seek(self, tp: TopicPartition, offset: Offset) -> None:
+    def assign(self, partitions: Iterable[TopicPartition], starts: Iterable[Assigned]) -> None:
+        """Start fetching, from inside a callback of the client.
+
+        One without a start is assigned too, for the group counts it as ours: it must be paused
+        before its offset, which means nothing, is used.
+        """
+        known = {one.tp: first_offset(one) for one in starts}
+        parts = [ClientPartition(*tp, known.get(tp, 0)) for tp in partitions]
+        if self.eager:
+            self.consumer.assign(parts)
+        else:
+            self.consumer.incremental_assign(parts)
+
+    def begin(self, start: Assigned) -> None:
         """Let the client fetch from there. Raises FatalError if it does not."""
         try:
-            self.consumer.seek(ClientPartition(*tp, int(offset)))
+            self.consumer.seek(ClientPartition(*start.tp, first_offset(start)))
         except KafkaException as exception:
-            msg = f"{tp}: cannot go to offset {offset}: {error_in(exception).str()}"
+            offset, why = first_offset(start), error_in(exception).str()
+            msg = f"{start.tp}: cannot go to offset {offset}: {why}"
             raise FatalError(msg) from None
+
+    def skip_witness(self, tp: TopicPartition) -> bool:
+        """Read on behind a witness that the log does not have any more; return whether it is that.
+
+        Retention can remove it while the partition is paused. Its pause is then forgotten. The
+        client has given the partition up and takes no `seek` (seen); where all partitions come and
+        go at once it cannot begin anew by itself, and stops: the next start asks for no witness.
+        """
+        if not self.witnesses.give_up(tp) or self.eager:
+            return False
+        place = [ClientPartition(*tp, self.witnesses.next_offset(tp))]
+        self.consumer.incremental_unassign(place)
+        self.consumer.incremental_assign(place)
+        return True
 
     def unassign(self, partitions: list[ClientPartition]) -> None:
         """Give partitions back from inside a callback of the client.

@@ -1,23 +1,26 @@
 """What a commit says beside its offset: its metadata, written and read. Pure; imports the domain.
 
-`v1 open topic=Vk7aiKiuT02_OdPT1klqkA partitions=4 seen=1795514147`. Words that are not known are
-left out, so that a later version can add some. The bare `open` and `clean` of earlier versions are
-understood; whatever else stands there, such as the nothing of an operator's tool, says nothing.
+`v1 open topic=Vk7aiKiuT02_OdPT1klqkA partitions=4 seen=1795514147 read=7041@1795514146821`.
+Words that are not known are left out, so that a later version can add some. The bare `open` and
+`clean` of earlier versions are understood; whatever else stands there, such as the nothing of an
+operator's tool, says nothing.
 An earlier version that reads `v1 …` takes it for an unclean leave, which is the safe side.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from consumer.domain.assignment import Tenure
+from consumer.domain.assignment import Tenure, Witness
 
 _VERSION: Final = "v1"
 _MOST_CHARACTERS: Final = 4_096
 """The broker's own limit (`offset.metadata.max.bytes`); nothing longer was ever written by us."""
 _MOST_DIGITS: Final = 12
+_WITNESS: Final = re.compile(r"([0-9]{1,18})@(-?[0-9]{1,18})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Note:
     """How many partitions the topic had when the group began to read this one."""
     end_seen_ms: int | None = None
     """When the log was last known to end at the offset, or reading began; UTC, whole seconds."""
+    witness: Witness | None = None
+    """A record shortly before the offset that was read."""
 
 
 def written(note: Note) -> str:
@@ -44,6 +49,8 @@ def _words(note: Note) -> Iterator[str]:
         yield f"partitions={note.partitions}"
     if note.end_seen_ms is not None:
         yield f"seen={note.end_seen_ms // 1_000}"
+    if note.witness is not None:
+        yield f"read={note.witness.offset}@{note.witness.timestamp_ms}"
 
 
 def read(metadata: str | None) -> Note:
@@ -63,7 +70,13 @@ def read(metadata: str | None) -> Note:
         said.get("topic") or None,
         _number(said.get("partitions")) or None,  # no topic has none
         None if seen is None else seen * 1_000,
+        _witness(said.get("read")),
     )
+
+
+def _witness(word: str | None) -> Witness | None:
+    match = _WITNESS.fullmatch(word or "")
+    return None if match is None else Witness(int(match[1]), int(match[2]))
 
 
 def _tenure(word: str) -> Tenure | None:

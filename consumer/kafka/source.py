@@ -27,6 +27,7 @@ from consumer.kafka.pauses import Pauses
 from consumer.kafka.positions import Positions, Resolution
 from consumer.kafka.troubles import CLIENT, Troubles
 from consumer.kafka.watermarks import Watermarks
+from consumer.kafka.witnesses import Seen
 
 _OFFSET_CODES: Final = frozenset(
     {
@@ -172,8 +173,18 @@ class KafkaSource:
             self._note_partition(error, tp, message.offset())
             return
         self._troubles.over(CLIENT, tp.topic)
-        if self._membership.tenure(tp) is not None:
-            self._taken.append(record_of_message(message))
+        if self._membership.tenure(tp) is not None and tp not in self._holds.errors:
+            self._look_at(record_of_message(message))
+
+    def _look_at(self, record: Record) -> None:
+        """Take a record, unless it only shows that the log is what it was, or that it is not."""
+        witnesses = self._membership.witnesses
+        seen = witnesses.see(record)
+        if seen is Seen.NEW:
+            self._taken.append(record)
+        elif seen is Seen.ANOTHER:
+            error = self._positions.gone(record.tp, witnesses.next_offset(record.tp))
+            self._hold({record.tp: error})
 
     def _note_partition(self, error: KafkaError, tp: TopicPartition, offset: int | None) -> None:
         if error.code() == _END_OF_LOG:
@@ -181,7 +192,12 @@ class KafkaSource:
                 self._watermarks.read_to[tp] = offset
         elif error.code() not in _OFFSET_CODES:
             self._note(error, tp.topic or CLIENT)
-        elif self._membership.tenure(tp) is not None:
+        elif self._membership.tenure(tp) is None:
+            pass
+        elif self._membership.skip_witness(tp):
+            self._pauses.forget(frozenset({tp}))
+            self._apply_pauses()
+        else:
             self._hold({tp: self._positions.gone(tp, offset)})
 
     def _note(self, error: KafkaError, about: str) -> None:
@@ -193,7 +209,7 @@ class KafkaSource:
     def _on_assign(self, _: Consumer, partitions: list[ClientPartition]) -> None:
         tps = _ours(partitions)
         resolution = self._positions.resolve(tps, self._limits.resolve_seconds)
-        self._assign(tps, resolution)
+        self._membership.assign(tps, resolution.ready)
         self._rest_until_next(resolution)
         self._hold(resolution.held)
         self._hand_over(resolution)
@@ -208,19 +224,6 @@ class KafkaSource:
             self._joined = True
             if self._listener is not None:
                 self._listener.on_assigned(())
-
-    def _assign(self, tps: Iterable[TopicPartition], resolution: Resolution) -> None:
-        """Start fetching.
-
-        A held partition is assigned too, for the group counts it as ours; it is paused before its
-        offset, which means nothing, is used.
-        """
-        starts = {one.tp: int(one.next_offset) for one in resolution.ready}
-        parts = [ClientPartition(*tp, starts.get(tp, 0)) for tp in tps]
-        if self._membership.eager:
-            self._consumer.assign(parts)
-        else:
-            self._consumer.incremental_assign(parts)
 
     def _hand_over(self, resolution: Resolution) -> None:
         ready = resolution.ready
@@ -282,7 +285,7 @@ class KafkaSource:
         held = resolution.held
         self._hold({tp: held[tp] for tp in held if tp not in resolution.unasked})
         for one in resolution.ready:
-            self._membership.seek(one.tp, one.next_offset)
+            self._membership.begin(one)
             self._holds.let_go(one.tp)
         self._hand_over(resolution)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from consumer.domain.assignment import Assigned, Tenure
+from consumer.domain.assignment import Assigned, Tenure, Witness
 from consumer.domain.hazards import HazardKind
 from consumer.domain.records import Offset, TopicPartition
 from consumer.kafka import notes
@@ -67,7 +67,13 @@ def begin(
         at = log.high if is_new and start is Start.LATEST else log.low
     else:
         at = _within(tp, committed.next_offset, log)
-    return Assigned(tp, Offset(at), Offset(log.high), committed.clean, begun)
+    witness = None if begun else _still_there(committed.note.witness, at, log)
+    return Assigned(tp, Offset(at), Offset(log.high), committed.clean, begun, witness=witness)
+
+
+def _still_there(witness: Witness | None, at: int, log: LogRange) -> Witness | None:
+    """Return a witness that can be looked at; an operator may have gone back before it."""
+    return witness if witness is not None and log.low <= witness.offset < at else None
 
 
 def _within(tp: TopicPartition, offset: int, log: LogRange) -> int:
@@ -79,9 +85,12 @@ def _within(tp: TopicPartition, offset: int, log: LogRange) -> int:
 def outside_log(tp: TopicPartition, offset: int | None, log: LogRange | None) -> LogChangedError:
     """Return why `tp` cannot be read from `offset`; `log` is what it holds, if that is known."""
     holds = "" if log is None else f", which holds {log.low} to {log.high}"
-    if log is None or offset is None or log.low <= offset <= log.high:
+    if log is None or offset is None:
         what = "retention has deleted unread records, or the topic was created anew"
         where = "not in the log"
+    elif log.low <= offset <= log.high:
+        what = "its leader lost records, or the topic was created anew, and others have come since"
+        where = "in a log that is not what was read"
     elif offset < log.low:
         what = f"the {log.low - offset} offsets between them are gone, by retention or by deletion"
         where = "before the log"

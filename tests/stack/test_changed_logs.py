@@ -13,6 +13,7 @@ from emulator.faults import Status
 from tests.e2e.program import Program, wait_for
 from tests.e2e.stage import changed
 from tests.stack.conftest import SceneMaker
+from tests.stack.lost_records import lose_last_batches
 from tests.stack.places import Part
 from tests.stack.scene import Scene
 from tests.stack.tables import STOCK, creating
@@ -170,6 +171,37 @@ def test_retention_that_passes_a_reader_stops_it(make_scene: SceneMaker) -> None
     assert program.wait() == SOMEBODY_MUST_ACT
     (line, *_) = program.events("offset_outside_log")
     assert "is before the log, which holds" in line["message"]
+
+
+def test_records_that_a_leader_lost_stop_the_next_start_though_the_log_has_grown_again(
+    make_scene: SceneMaker,
+) -> None:
+    """Others have their offsets by then: the commit lies in the log as if nothing had happened."""
+    scene = filled(make_scene)
+    scene.begin()
+    touch(scene)
+    scene.assert_index_is_select()
+    assert scene.product.stop() == 0
+    topic = scene.connector.topic("stock")
+    committed = scene.topics.committed(scene.product.group, topic)
+    scene.stack.stop(Part.CONNECT)
+    ends = lose_last_batches(scene.stack, topic)
+    assert all(end < (committed[number].offset or 0) for number, end in enumerate(ends))
+    scene.stack.start(Part.CONNECT)
+    scene.connector.wait_until_running()
+    for _ in range(3):
+        touch(scene)
+    assert all(
+        end > (committed[number].offset or 0) for number, end in scene.topics.ends(topic).items()
+    )
+    program = scene.product.launch()
+    assert program.wait() == SOMEBODY_MUST_ACT
+    for line in program.events("offset_outside_log"):
+        assert "is in a log that is not what was read" in line["message"]
+    assert program.events("batch_accepted") == []
+    after = scene.topics.committed(scene.product.group, topic)
+    assert {n: c.offset for n, c in after.items()} == {n: c.offset for n, c in committed.items()}
+    assert scene.product.launch().wait() == SOMEBODY_MUST_ACT
 
 
 def test_an_added_partition_is_read_after_what_was_in_the_older_ones(

@@ -23,6 +23,7 @@ class ScriptedPositions:
         self.asked: list[list[TopicPartition]] = []
         self.changed: list[LogChangedError] = []
         self.found: list[Hazard] = []
+        self.starts: dict[TopicPartition, Assigned] = {}
 
     def resolve(self, partitions: Sequence[TopicPartition], seconds: float) -> Resolution:
         """Answer at once."""
@@ -31,7 +32,9 @@ class ScriptedPositions:
         ready = [tp for tp in partitions if tp not in self.held]
         held = {tp: self.held[tp] for tp in partitions if tp in self.held}
         return Resolution(
-            tuple(Assigned(tp, Offset(0), Offset(9), clean=True) for tp in ready),
+            tuple(
+                self.starts.get(tp, Assigned(tp, Offset(0), Offset(9), clean=True)) for tp in ready
+            ),
             held,
             frozenset(self.unasked & held.keys()),
         )

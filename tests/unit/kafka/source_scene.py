@@ -27,6 +27,8 @@ class ScriptedConsumer:
         """Start with nothing to give."""
         self.script: deque[Message | Callable[[], None]] = deque()
         self.calls: list[tuple[str, set[TopicPartition]]] = []
+        self.offsets: dict[TopicPartition, int] = {}
+        """Where it was told to read last."""
         self.callbacks: dict[str, Rebalance] = {}
         self.waits: list[float] = []
         self.topics = {"t"}
@@ -75,6 +77,8 @@ class ScriptedConsumer:
         def call(partitions: Any) -> None:
             many = partitions if isinstance(partitions, list) else [partitions]
             self.calls.append((name, {TopicPartition(p.topic, p.partition) for p in many}))
+            if name in {"assign", "incremental_assign", "seek"}:
+                self.offsets |= {TopicPartition(p.topic, p.partition): p.offset for p in many}
 
         return call
 

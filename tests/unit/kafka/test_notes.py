@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumer.domain.assignment import Tenure
+from consumer.domain.assignment import Tenure, Witness
 from consumer.kafka.notes import Note, read, written
 
 ids = st.text("abcXYZ019-_", min_size=22, max_size=22)
@@ -16,6 +16,7 @@ notes = st.builds(
     st.none() | ids,
     st.none() | st.integers(1, 100_000),
     st.none() | st.integers(0, 4_000_000_000).map(lambda seconds: seconds * 1_000),
+    st.none() | st.builds(Witness, st.integers(0, 10**18 - 1), st.integers(-1, 10**15)),
 )
 
 
@@ -52,6 +53,6 @@ def test_another_version_or_word_says_nothing(metadata: str) -> None:
 
 def test_words_of_later_versions_and_broken_ones_are_left_out() -> None:
     """One bad word must not make the others unreadable."""
-    text = "v1 clean topic=abc partitions=x seen=1e9 later=7 alone"
+    text = "v1 clean topic=abc partitions=x seen=1e9 later=7 read=7 read=-1@7 alone"
     assert read(text) == Note(Tenure.CLEAN, "abc")
     assert read(f"v1 clean seen={'9' * 5_000}") == Note()
