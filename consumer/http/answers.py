@@ -6,6 +6,7 @@ import errno
 import logging
 import socket
 import ssl
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import httpx
@@ -25,7 +26,9 @@ def open_client(transport: httpx.BaseTransport) -> httpx.Client:
     # httpx logs every URL at INFO, and some of them are credentials. The filter sits on the very
     # logger it uses, so no later configuration of levels brings those lines back.
     logging.getLogger("httpx").addFilter(_refuse)
-    return httpx.Client(transport=transport, trust_env=False)
+    # Cookies are neither sent nor kept: a peer that gives a new one with each answer would fill us.
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    return httpx.Client(transport=transport, trust_env=False, cookies=no_cookies)
 
 
 def _refuse(_: logging.LogRecord) -> bool:
