@@ -1,20 +1,27 @@
-"""The command `coveo-push-emulator`. Imports: typer, serving."""
+"""The command `coveo-push-emulator`. Imports: typer, serving, the data folder."""
 
 from __future__ import annotations
 
-import re
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
+from emulator import options
+from emulator.keeping import kept, load_file
+from emulator.options import (
+    PIPELINES,
+    LogLevel,
+    Pipeline,
+    keys_of,
+    provider_spec,
+    quota_named,
+    source_spec,
+    switches_of,
+)
 from emulator.serving import bind, build_server, url_of
-from emulator.settings import QUOTA_PROFILES, Quota, Settings, SourceSpec, Visibility
+from emulator.settings import Settings
+from emulator.state.transfer import export_state
 from emulator.world import World
 
 _EXIT_CANNOT_LISTEN = 1
-_NUMBERS = re.compile(r"(\d+)/(\d+)", re.ASCII)
 _EXAMPLE = """A local stand-in for the Coveo Push API.
 
 Example:
@@ -24,62 +31,73 @@ Example:
 Then point a client at the printed address instead of https://api.cloud.coveo.com, and look at
 what arrived with a browser at the same address. Ctrl-C stops it.
 
-Exit codes: 0 stopped on request, 1 the address cannot be used, 2 wrong usage.
+Exit codes: 0 stopped on request, 1 the address or the data folder cannot be used, 2 wrong usage.
 """
-
-
-class LogLevel(StrEnum):
-    """How much the server says on standard error."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 app = typer.Typer(add_completion=False, help=_EXAMPLE)
 
 
-@app.command(help=_EXAMPLE)
+@app.callback(invoke_without_command=True)
 def serve(  # noqa: PLR0913 - the options are the command's interface
+    context: typer.Context,
     *,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free port.")] = 0,
-    organization: Annotated[str, typer.Option(help="Organization id in the paths.")] = "emulator",
-    source: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[:secured|shared|private]", help="Repeatable. Default: 'source'."
-        ),
-    ] = None,
-    api_key: Annotated[
-        str | None, typer.Option(help="The only key accepted. Default: any.", show_default=False)
-    ] = None,
-    api_key_file: Annotated[
-        Path | None, typer.Option(help="Read that key from a file.", exists=True, dir_okay=False)
-    ] = None,
-    quota: Annotated[
-        str,
-        typer.Option(help="unlimited, production, non_production, or PER_5_MINUTES/PER_DAY."),
-    ] = "unlimited",
-    indexing_delay: Annotated[
-        float, typer.Option(min=0, help="Seconds until an accepted operation shows.")
-    ] = 0.0,
-    seed: Annotated[
-        int | None, typer.Option(help="Makes file ids and fault dice repeatable.")
-    ] = None,
-    log_level: Annotated[LogLevel, typer.Option(help="Log level.")] = LogLevel.WARNING,
+    host: options.Host = "127.0.0.1",
+    port: options.Port = 0,
+    organization: options.Organization = "emulator",
+    source: options.Sources = None,
+    provider: options.Providers = None,
+    api_key: options.ApiKey = None,
+    api_key_file: options.ApiKeyFile = None,
+    quota: options.QuotaText = "unlimited",
+    indexing_delay: options.IndexingDelay = None,
+    pipeline: options.PipelineName = Pipeline.INSTANT,
+    refresh: options.Refresh = 86_400.0,
+    switch: options.SwitchTexts = None,
+    data: options.Data = None,
+    seed_file: options.SeedFile = None,
+    seed: options.Seed = None,
+    log_level: options.Level = LogLevel.WARNING,
 ) -> None:
     """Serve until stopped."""
+    if context.invoked_subcommand is not None:
+        return
+    delay = PIPELINES[pipeline] if indexing_delay is None else indexing_delay
     settings = Settings(
         organization=organization,
-        sources=tuple(_source(text) for text in source or ["source"]),
-        api_keys=_keys(api_key, api_key_file),
-        quota=_quota(quota),
-        indexing_delay_seconds=indexing_delay,
+        sources=tuple(source_spec(text, provider) for text in source or ["source"]),
+        providers=tuple(provider_spec(name) for name in provider or ()),
+        api_keys=keys_of(api_key, api_key_file),
+        quota=quota_named(quota),
+        switches=switches_of(switch or ()),
+        indexing_delay_seconds=delay,
+        cache_refresh_seconds=refresh,
         seed=seed,
     )
-    _run(World(settings), host, port, log_level)
+    world = World(settings)
+    with kept(world, data, seed_file):
+        _run(world, host, port, log_level)
+
+
+@app.command("export")
+def export_data(data: options.DataFolder, output: options.Output = None) -> None:
+    """Write the state of a data folder as JSON Lines."""
+    world = World()
+    with kept(world, data, None), world.lock:
+        world.turn()
+        lines = b"".join(export_state(world))
+    if output is None:
+        typer.echo(lines.decode(), nl=False)
+    else:
+        output.write_bytes(lines)
+
+
+@app.command("import")
+def import_data(file: options.File, data: options.DataFolder) -> None:
+    """Put an exported state into a data folder, in place of what is there."""
+    world = World()
+    with kept(world, data, None):
+        load_file(world, file)
 
 
 def main() -> None:
@@ -96,43 +114,6 @@ def _run(world: World, host: str, port: int, log_level: LogLevel) -> None:
     url = url_of(listener)
     server = build_server(world, lambda: typer.echo(f"Push API emulator at {url}"), log_level)
     server.run([listener])
-
-
-def _source(text: str) -> SourceSpec:
-    name, _, visibility = text.partition(":")
-    try:
-        spec = SourceSpec(name, Visibility((visibility or "shared").upper()))
-    except ValueError as error:
-        raise typer.BadParameter(
-            message=f"'{text}': unknown visibility", param_hint="--source"
-        ) from error
-    if not name:
-        raise typer.BadParameter(message=f"'{text}': the name is missing", param_hint="--source")
-    return spec
-
-
-def _keys(key: str | None, key_file: Path | None) -> frozenset[str] | None:
-    if key is not None and key_file is not None:
-        raise typer.BadParameter(message="give either the key or its file", param_hint="--api-key")
-    if key_file is not None:
-        key = key_file.read_text(encoding="utf-8").strip()
-    if key is None:
-        return None
-    if not key:
-        raise typer.BadParameter(message="the key is empty", param_hint="--api-key")
-    return frozenset({key})
-
-
-def _quota(text: str) -> Quota:
-    profile = QUOTA_PROFILES.get(text.replace("-", "_"))
-    if profile is not None:
-        return profile
-    numbers = _NUMBERS.fullmatch(text)
-    if numbers is None:
-        raise typer.BadParameter(
-            message=f"'{text}' is neither a profile nor N/M", param_hint="--quota"
-        )
-    return Quota(int(numbers[1]), int(numbers[2]))
 
 
 if __name__ == "__main__":

@@ -40,6 +40,15 @@ class Agenda:
         self._background.discard(sequence)
         return due_ms, action
 
+    def waiting(self) -> list[tuple[int, Callable[[int], object]]]:
+        """List what waits and is not in the background, in the order in which it will run."""
+        kept = (
+            one
+            for one in sorted(self._entries, key=lambda one: one[:2])
+            if one[1] not in self._background
+        )
+        return [(due_ms, action) for due_ms, _, action in kept]
+
     def next_due_ms(self) -> int | None:
         """When the next action is due."""
         return self._entries[0][0] if self._entries else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator import errors
-from emulator.authorization import Access, authorize
+from emulator.authorization import Access, admit, identify
 from emulator.calls import Call, Endpoint, Reply, push_error_reply, storage_error_reply
 from emulator.endpoints import (
     cache,
@@ -183,13 +183,26 @@ def answer(world: World, call: Call, route: Route | None = None) -> Reply:
     Without a route, the first one of the call's endpoint is taken.
     """
     route = route or _FIRST.get(call.endpoint)
-    with world.lock:
+    with world.lock, world.clock.held():
         try:
             if route is None:
                 raise errors.not_implemented(what=f"'{call.path}'")
-            authorize(world, call, route.access)
-            return route.handle(world, call)
+            identify(world, call, route.access)
+            # What is due comes first, so that the state depends on calls and times alone.
+            world.turn()
+            if world.recorder is not None and route.access.changes:
+                world.recorder.record_call(call, route)
+            return perform(world, call, route)
         except PushApiError as error:
             return push_error_reply(error)
-        except StorageError as error:
-            return storage_error_reply(error)
+
+
+def perform(world: World, call: Call, route: Route) -> Reply:
+    """Handle a call of somebody who may make it. It expects the world's lock."""
+    try:
+        admit(world, call, route.access)
+        return route.handle(world, call)
+    except PushApiError as error:
+        return push_error_reply(error)
+    except StorageError as error:
+        return storage_error_reply(error)

@@ -32,12 +32,22 @@ class Access(Enum):
     EVALUATE = auto()
     """Any known key; the organization is named in the body."""
 
+    @property
+    def changes(self) -> bool:
+        """Whether such a call may change the state."""
+        return self in {Access.SIGNED, Access.PUSH, Access.WRITE}
 
-def authorize(world: World, call: Call, access: Access) -> None:
-    """Raise PushApiError unless the call may be handled."""
+
+def identify(world: World, call: Call, access: Access) -> None:
+    """Raise PushApiError unless the caller may make such calls; changes nothing."""
+    if access is not Access.SIGNED:
+        _check_key(world, call, access)
+
+
+def admit(world: World, call: Call, access: Access) -> None:
+    """Count the call, and raise PushApiError if it is too many, too large or no JSON."""
     if access is Access.SIGNED:
         return
-    _check_key(world, call, access)
     if access is Access.PUSH:
         world.meter.take_request(world.clock.now_ms())
     if call.oversize:

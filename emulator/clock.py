@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -56,6 +58,37 @@ class ManualClock:
         """Move the clock forward; raises ValueError for a negative step."""
         with self._lock:
             self._now_ms += _forward(milliseconds)
+
+
+class HeldClock:
+    """A clock that stands still while somebody holds it, so that a request has one moment."""
+
+    __slots__ = ("_held_ms", "inner")
+
+    def __init__(self, inner: Clock) -> None:
+        """Go as another clock goes."""
+        self.inner = inner
+        self._held_ms: int | None = None
+
+    def now_ms(self) -> int:
+        """Milliseconds since the epoch."""
+        return self.inner.now_ms() if self._held_ms is None else self._held_ms
+
+    def advance(self, milliseconds: int) -> None:
+        """Move the clock forward, also one that is held."""
+        self.inner.advance(milliseconds)
+        if self._held_ms is not None:
+            self._held_ms += milliseconds
+
+    @contextmanager
+    def held(self) -> Iterator[int]:
+        """Stand still for the length of the block; inside another one nothing changes."""
+        former = self._held_ms
+        self._held_ms = self.now_ms()
+        try:
+            yield self._held_ms
+        finally:
+            self._held_ms = former
 
 
 def iso(milliseconds: int) -> str:

@@ -77,6 +77,14 @@ class Containers:
         content = self._open.pop(file_id).content
         return Absence.UNFILLED if content is None else content
 
+    def all(self) -> dict[str, Container]:
+        """Return the open containers by file id, oldest first; do not change it."""
+        return self._open
+
+    def restore(self, file_id: str, container: Container) -> None:
+        """Open a container that was open before."""
+        self._open[file_id] = container
+
     def __len__(self) -> int:
         """How many containers are open, expired ones included until the next is created."""
         return len(self._open)

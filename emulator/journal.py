@@ -52,10 +52,10 @@ class Journal:
     """The emulator's memory of operations. It expects the world's lock to be held."""
 
     __slots__ = (
-        "_operations",
         "duplicates",
         "items_deleted",
         "items_upserted",
+        "last_number",
         "log",
         "rejected",
         "violation_count",
@@ -71,12 +71,12 @@ class Journal:
         self.items_upserted = 0
         self.items_deleted = 0
         self.duplicates = 0
-        self._operations = 0
+        self.last_number = 0
 
     def next_operation_number(self) -> int:
         """Numbers of log entries, from 1."""
-        self._operations += 1
-        return self._operations
+        self.last_number += 1
+        return self.last_number
 
     def add_entry(self, entry: LogEntry) -> None:
         """Keep an operation's end and count it if it failed."""

@@ -132,3 +132,17 @@ class StreamLoad:
 
 
 Operation = Upsert | Delete | DeleteOlderThan | BatchFile | StreamUpdate | StreamLoad
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """An accepted operation in the pipeline; `target` is the id of its source or provider."""
+
+    target: str
+    receipt: Receipt
+    operation: Any
+    apply: Callable[[int], object]
+
+    def __call__(self, now_ms: int) -> object:
+        """Bring it to its end."""
+        return self.apply(now_ms)

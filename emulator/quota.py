@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emulator.errors import too_many_documents_daily, too_many_requests
 
@@ -70,6 +70,21 @@ class QuotaMeter:
             "requests_per_day": self._quota.requests_per_day,
             "items_per_day": self._quota.items_per_day,
         }
+
+    def saved(self) -> dict[str, Any]:
+        """Return what is used, to be restored."""
+        return {
+            "recent": list(self._recent),
+            "day": self._day,
+            "requestsToday": self._requests_today,
+            "itemsToday": self._items_today,
+        }
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Go on with what was used before."""
+        self._recent = deque(saved["recent"])
+        self._day = saved["day"]
+        self._requests_today, self._items_today = saved["requestsToday"], saved["itemsToday"]
 
     def _turn_day(self, now_ms: int) -> None:
         day = now_ms // _DAY_MS

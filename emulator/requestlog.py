@@ -54,6 +54,17 @@ class RequestLog:
             self._numbers += 1
             return self._numbers
 
+    @property
+    def last_number(self) -> int:
+        """The number of the newest request."""
+        with self._lock:
+            return self._numbers
+
+    def go_on_behind(self, number: int) -> None:
+        """Give no number up to this one again."""
+        with self._lock:
+            self._numbers = max(self._numbers, number)
+
     def open(self, record: RequestRecord) -> None:
         """Keep a request from the moment it is seen."""
         with self._lock:

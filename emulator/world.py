@@ -11,10 +11,10 @@ import secrets
 from dataclasses import replace
 from functools import partial
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from emulator.agenda import Agenda
-from emulator.clock import Clock, SystemClock
+from emulator.clock import Clock, HeldClock, SystemClock
 from emulator.containers import Containers
 from emulator.enrolment import Enrolment
 from emulator.errors import source_does_not_exist
@@ -24,7 +24,7 @@ from emulator.identities import Directory
 from emulator.identitylog import IdentityLog
 from emulator.indexing import Indexer
 from emulator.journal import Journal
-from emulator.operations import Receipt
+from emulator.operations import Queued, Receipt
 from emulator.quota import QuotaMeter
 from emulator.requestlog import RequestLog
 from emulator.searching import WordCache
@@ -39,12 +39,25 @@ from emulator.viewing import Viewer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from emulator.calls import Endpoint
+    from emulator.calls import Call, Endpoint
     from emulator.enrolment import IdentityOperation
     from emulator.faults import Effect
     from emulator.identities import IdentityKey, Provider
     from emulator.operations import Operation
+    from emulator.routing import Route
     from emulator.viewing import User
+
+
+class Recorder(Protocol):
+    """Writes down what the world is told, before it acts on it."""
+
+    def record_call(self, call: Call, route: Route) -> None:
+        """Write down a call that may change the state."""
+        ...
+
+    def record_command(self, command: dict[str, Any]) -> None:
+        """Write down what an operator wants."""
+        ...
 
 
 class World:
@@ -56,9 +69,12 @@ class World:
     def __init__(self, settings: Settings | None = None, clock: Clock | None = None) -> None:
         """Start with the sources of the settings and nothing in them."""
         self.settings = settings or Settings()
-        self.clock = clock or SystemClock()
+        self.clock = HeldClock(clock or SystemClock())
         self.lock = RLock()
-        self._random = random.Random(self.settings.seed)  # noqa: S311 - ids and dice, no secrets
+        self.recorder: Recorder | None = None
+        self._fixed_secret: bytes | None = None
+        self._random = random.Random(self.settings.seed)  # noqa: S311 - ids, no secrets
+        self._dice = random.Random(self.settings.seed)  # noqa: S311 - of faults
         self._indexing_delay_ms = round(self.settings.indexing_delay_seconds * 1000)
         self._begin()
 
@@ -95,7 +111,7 @@ class World:
             self.directory.put(provider)
         for spec in settings.sources:
             self.put_source(spec)
-        self._schedule_refresh()
+        self._schedule_refresh(self.clock.now_ms())
 
     def put_source(self, spec: SourceSpec) -> Source:
         """Create a source, or change the visibility and push flag of an existing one."""
@@ -167,7 +183,7 @@ class World:
         """Let matching requests meet an effect, by default the next one only."""
         plan = plan or Plan()
         # Repeatable with a seed of the rule or of the world.
-        seed = self._random.getrandbits(64) if plan.seed is None else plan.seed
+        seed = self._dice.getrandbits(64) if plan.seed is None else plan.seed
         dice = random.Random(seed)  # noqa: S311 - dice
         return self.faults.add(Target(endpoint, source), effect, plan, dice)
 
@@ -195,30 +211,45 @@ class World:
         self, source: Source, receipt: Receipt, operation: Operation, delay_ms: int = 0
     ) -> None:
         """Put an accepted operation into the pipeline; it shows after the indexing delay."""
-        due_ms = receipt.received_ms + delay_ms + self._indexing_delay_ms
-        self.agenda.add(due_ms, partial(self._indexer.apply, source, receipt, operation))
+        self.queue_items(self._due_ms(receipt, delay_ms), source, receipt, operation)
+
+    def queue_items(
+        self, due_ms: int, source: Source, receipt: Receipt, operation: Operation
+    ) -> None:
+        """Let an operation take effect at a certain time."""
+        apply = partial(self._indexer.apply, source, receipt, operation)
+        self.agenda.add(due_ms, Queued(source.name, receipt, operation, apply))
 
     def enqueue_identities(
         self, provider: str, receipt: Receipt, operation: IdentityOperation, delay_ms: int = 0
     ) -> None:
         """Put an accepted identity operation into the pipeline."""
-        due_ms = receipt.received_ms + delay_ms + self._indexing_delay_ms
-        self.agenda.add(due_ms, partial(self.enrolment.apply, provider, receipt, operation))
+        self.queue_identities(self._due_ms(receipt, delay_ms), provider, receipt, operation)
+
+    def queue_identities(
+        self, due_ms: int, provider: str, receipt: Receipt, operation: IdentityOperation
+    ) -> None:
+        """Let an identity operation take effect at a certain time."""
+        apply = partial(self.enrolment.apply, provider, receipt, operation)
+        self.agenda.add(due_ms, Queued(provider, receipt, operation, apply))
+
+    def _due_ms(self, receipt: Receipt, delay_ms: int) -> int:
+        return receipt.received_ms + delay_ms + self._indexing_delay_ms
 
     def _identity_changed(self, key: IdentityKey, now_ms: int) -> None:
         self.cache.touch(key)
         if self.settings.switches.identity_changes is IdentityChanges.AT_ONCE:
             self.cache.refresh_one(key, now_ms)
 
-    def _schedule_refresh(self) -> None:
+    def _schedule_refresh(self, now_ms: int) -> None:
         # At whole multiples of the interval: once a day means at midnight UTC.
         interval_ms = max(1, round(self.settings.cache_refresh_seconds * 1000))
-        due_ms = (self.clock.now_ms() // interval_ms + 1) * interval_ms
+        due_ms = (now_ms // interval_ms + 1) * interval_ms
         self.agenda.add(due_ms, self._scheduled_refresh, background=True)
 
     def _scheduled_refresh(self, now_ms: int) -> None:
         self.cache.refresh_all(now_ms)
-        self._schedule_refresh()
+        self._schedule_refresh(now_ms)
 
     def defer(self, seconds: float, action: Callable[[], object]) -> None:
         """Let something happen later on the clock."""
@@ -229,7 +260,11 @@ class World:
     def advance(self, seconds: float) -> None:
         """Move the clock forward, stopping at everything that becomes due on the way."""
         with self.lock:
-            target_ms = self.clock.now_ms() + round(seconds * 1000)
+            self.advance_to(self.clock.now_ms() + round(seconds * 1000))
+
+    def advance_to(self, target_ms: int) -> None:
+        """Move the clock forward to a moment; one that is past is taken for now."""
+        with self.lock:
             while (due_ms := self.agenda.next_due_ms()) is not None and due_ms <= target_ms:
                 self.clock.advance(max(0, due_ms - self.clock.now_ms()))
                 self._turn_once()
@@ -250,7 +285,20 @@ class World:
             action(due_ms)
             return True
 
+    def begin_again(self, seed: int, secret: bytes) -> None:
+        """Forget everything, and draw ids and sign addresses from now on with these."""
+        with self.lock:
+            self.draw_from(seed)
+            self._fixed_secret = secret
+            self._begin()
+
+    def draw_from(self, seed: int) -> None:
+        """Draw ids from now on as this seed says."""
+        self._random.seed(seed)
+
     def _secret(self) -> bytes:
+        if self._fixed_secret is not None:
+            return self._fixed_secret
         if self.settings.seed is None:
             return secrets.token_bytes(32)
         return self._random.randbytes(32)

@@ -9,10 +9,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from emulator import inspection
+from emulator import commands, inspection
 from emulator.clock import iso
 from emulator.errors import PushApiError
 from emulator.settings import SourceSpec, Visibility
+from emulator.state.transfer import export_state
+from emulator.state.values import BadStateError
 from emulator.web.faultrules import BadRuleError, read_rules, show_rule
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ class Admin:
             Route(f"{source}/items", self._items, methods=["GET"]),
             Route(f"{source}/items/one", self._one, methods=["GET"]),
             Route(f"{source}/export", self._export, methods=["GET"]),
+            Route("/__admin/state", self._export_state, methods=["GET"]),
+            Route("/__admin/state", self._import_state, methods=["POST"]),
             Route("/__admin/requests", self._requests, methods=["GET"]),
             Route("/__admin/log", self._log, methods=["GET"]),
             Route("/__admin/counters", self._counters, methods=["GET"]),
@@ -62,8 +66,16 @@ class Admin:
         enabled = raw.get("pushEnabled", True)
         if not isinstance(enabled, bool):
             raise _bad(detail="pushEnabled must be true or false")
-        spec = SourceSpec(name, _visibility(raw.get("visibility", "SHARED")), enabled)
-        source = await run_in_threadpool(self._world.put_source, spec)
+        providers = raw.get("providers", [])
+        if not isinstance(providers, list):
+            raise _bad(detail="providers must be an array")
+        spec = SourceSpec(
+            name,
+            _visibility(raw.get("visibility", "SHARED")),
+            enabled,
+            tuple(str(one) for one in providers),
+        )
+        source = await run_in_threadpool(commands.put_source, self._world, spec)
         return _json(inspection.show_source(source), 201)
 
     def _items(self, request: Request) -> Response:
@@ -86,6 +98,20 @@ class Admin:
         lines = inspection.export_lines(self._world, self._source(request))
         return StreamingResponse(lines, media_type="application/jsonl")
 
+    def _export_state(self, _: Request) -> Response:
+        self._world.turn()
+        with self._world.lock:
+            lines = list(export_state(self._world))
+        return StreamingResponse(iter(lines), media_type="application/jsonl")
+
+    async def _import_state(self, request: Request) -> Response:
+        lines = (await request.body()).splitlines()
+        try:
+            await run_in_threadpool(commands.load, self._world, lines)
+        except BadStateError as error:
+            raise _bad(str(error)) from error
+        return _json({"records": len(lines)})
+
     def _requests(self, request: Request) -> Response:
         after, limit = _number(request, "after", 0), _number(request, "limit", 1000)
         return _json({"requests": inspection.list_requests(self._world, after, limit)})
@@ -104,7 +130,7 @@ class Admin:
         return _json(inspection.show_counters(self._world))
 
     def _reset(self, _: Request) -> Response:
-        self._world.reset()
+        commands.reset(self._world)
         return _json({})
 
     def _clock(self, _: Request) -> Response:
@@ -115,7 +141,7 @@ class Admin:
         seconds = (await _body(request)).get("advance_seconds")
         if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or seconds < 0:
             raise _bad(detail="advance_seconds must be a number that is not negative")
-        await run_in_threadpool(self._world.advance, seconds)
+        await run_in_threadpool(commands.advance, self._world, seconds)
         return self._clock(request)
 
     def _faults(self, _: Request) -> Response:

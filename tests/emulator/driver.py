@@ -86,6 +86,7 @@ class Driver:
             base_url="http://emulator",
         )
         self.sent.append(call)
+        self.world.request_log.go_on_behind(self.numbers)
         return answer(self.world, call)
 
     def create_file(self) -> dict[str, Any]:
@@ -115,6 +116,7 @@ class Driver:
             body=content,
             oversize=oversize,
         )
+        self.world.request_log.go_on_behind(self.numbers)
         return answer(self.world, call)
 
     def file_with(self, content: bytes) -> str:

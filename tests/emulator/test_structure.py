@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from starlette.routing import Route
+from typer.main import get_command
 
+from emulator.__main__ import app
 from emulator.api import ROUTES, UNSUPPORTED
 from emulator.app import create_app
 from emulator.batches import ViolationKind
@@ -20,13 +22,14 @@ from emulator.identitybodies import IdentityAction
 from emulator.rejections import Reason
 from emulator.routing import Route as ApiRoute
 from emulator.settings import Limits, Quota, Retention, Settings
+from emulator.state.transfer import KINDS_OF_RECORDS
 from emulator.switches import Switches
 from emulator.world import World
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "emulator").rglob("*.py"))
 # Only these may know HTTP libraries; the rest is the core.
-EDGES = {"app.py", "serving.py", "__main__.py"}
+EDGES = {"app.py", "serving.py", "__main__.py", "options.py", "keeping.py"}
 DOCS = ROOT / "docs" / "emulator.md"
 TEXT = DOCS.read_text(encoding="utf-8")
 
@@ -88,6 +91,23 @@ def test_the_documentation_lists_each_switch_with_its_values_and_reason(one: Fie
         rf"^\| `{one.name}` \| {re.escape(', '.join(values))} \| .{{20,}} \|$", TEXT, re.MULTILINE
     )
     assert row is not None, f"{one.name}: {', '.join(values)}"
+
+
+def options() -> list[str]:
+    """Return every option of the command that serves."""
+    return [name for one in get_command(app).params for name in one.opts if name != "--help"]
+
+
+@pytest.mark.parametrize("name", options())
+def test_the_documentation_explains_each_option(name: str) -> None:
+    """In the table of the first page."""
+    assert f"| `{name}` | " in TEXT
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_RECORDS)
+def test_the_documentation_names_each_kind_of_record(kind: str) -> None:
+    """Files are written by hand."""
+    assert f"`{kind}`" in TEXT or f'"kind": "{kind}"' in TEXT
 
 
 @pytest.mark.parametrize("name", documented())
