@@ -58,6 +58,10 @@ class FieldCatalogue:
         made = self.created.get(name)
         return _SYSTEM.get(name) if made is None else str(made["type"])
 
+    def put(self, model: dict[str, Any]) -> None:
+        """Create a field, or change it."""
+        self.created[str(model["name"])] = model
+
     def models(self) -> list[dict[str, Any]]:
         """List all fields in order of name."""
         system = [{"name": n, "type": t, "system": True} for n, t in _SYSTEM.items()]

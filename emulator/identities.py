@@ -93,12 +93,12 @@ class Provider:
         return ordering_id == former.ordering_id and equal is EqualOrdering.APPLY
 
     def older_than(self, ordering_id: int) -> list[IdentityKey]:
-        """List identities that are enabled and have a strictly lower ordering id."""
-        return [
+        """List identities that are enabled and have a strictly lower ordering id, in order."""
+        return sorted(
             key
             for key, one in self.identities.items()
             if one.ordering_id < ordering_id and not one.disabled
-        ]
+        )
 
     def raise_barrier(self, ordering_id: int) -> None:
         """Let nothing older in from now on."""

@@ -1,9 +1,9 @@
-"""One way to an endpoint. Imports: calls, authorization."""
+"""One way to an endpoint, and who hears of what comes along it. Imports: calls, authorization."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from emulator.authorization import Access
 
@@ -23,3 +23,15 @@ class Route:
     endpoint: Endpoint
     handle: Callable[[World, Call], Reply]
     access: Access = Access.PUSH
+
+
+class Recorder(Protocol):
+    """Writes down what the world is told, before it acts on it."""
+
+    def record_call(self, call: Call, route: Route) -> None:
+        """Write down a call that may change the state."""
+        ...
+
+    def record_command(self, command: dict[str, Any]) -> None:
+        """Write down what an operator wants."""
+        ...

@@ -202,8 +202,11 @@ class Source:
         return [name for name in self._sorted.starting_with(prefix) if name != document_id]
 
     def remove_older_than(self, ordering_id: int) -> list[str]:
-        """Remove items with a strictly lower ordering id and raise the barrier to it."""
-        older = [name for name, item in self.items.items() if item.ordering_id < ordering_id]
+        """Remove items with a strictly lower ordering id and raise the barrier to it.
+
+        Returns their ids in order: what happens must not depend on how the state came to be.
+        """
+        older = sorted(name for name, item in self.items.items() if item.ordering_id < ordering_id)
         for name in older:
             del self.items[name]
             self._sorted.discard(name)

@@ -11,7 +11,7 @@ import secrets
 from dataclasses import replace
 from functools import partial
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from emulator.agenda import Agenda
 from emulator.clock import Clock, HeldClock, SystemClock
@@ -39,25 +39,13 @@ from emulator.viewing import Viewer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from emulator.calls import Call, Endpoint
+    from emulator.calls import Endpoint
     from emulator.enrolment import IdentityOperation
     from emulator.faults import Effect
     from emulator.identities import IdentityKey, Provider
     from emulator.operations import Operation
-    from emulator.routing import Route
+    from emulator.routing import Recorder
     from emulator.viewing import User
-
-
-class Recorder(Protocol):
-    """Writes down what the world is told, before it acts on it."""
-
-    def record_call(self, call: Call, route: Route) -> None:
-        """Write down a call that may change the state."""
-        ...
-
-    def record_command(self, command: dict[str, Any]) -> None:
-        """Write down what an operator wants."""
-        ...
 
 
 class World:
@@ -128,14 +116,6 @@ class World:
         """Remove a source with its items; what still waits for it comes to nothing."""
         with self.lock:
             del self.sources[name]
-
-    def put_field(self, model: dict[str, Any]) -> None:
-        """Create a field, or change it."""
-        self.fields.created[str(model["name"])] = model
-
-    def delete_field(self, name: str) -> None:
-        """Remove a field that somebody created."""
-        del self.fields.created[name]
 
     def new_source_id(self) -> str:
         """Draw an id of one of the two documented shapes."""

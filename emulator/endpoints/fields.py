@@ -38,7 +38,7 @@ def create_fields(world: World, call: Call) -> Reply:
         if world.fields.type_of(name) is not None:
             raise errors.already_exists(code="FIELD_ALREADY_EXISTS", what=f"a field '{name}'")
     for one in models:
-        world.put_field(one)
+        world.fields.put(one)
     return Reply(204)
 
 
@@ -47,7 +47,7 @@ def create_field(world: World, call: Call) -> Reply:
     model = _checked(object_body(call))
     if world.fields.type_of(model["name"]) is not None:
         raise errors.already_exists(code="FIELD_ALREADY_EXISTS", what=f"a field '{model['name']}'")
-    world.put_field(model)
+    world.fields.put(model)
     return Reply(204)
 
 
@@ -60,7 +60,7 @@ def read_field(world: World, call: Call) -> Reply:
 def update_field(world: World, call: Call) -> Reply:
     """Replace a field's settings."""
     name = _existing(world, call)
-    world.put_field(_checked({**object_body(call), "name": name}))
+    world.fields.put(_checked({**object_body(call), "name": name}))
     return Reply(204)
 
 
@@ -69,7 +69,7 @@ def delete_field(world: World, call: Call) -> Reply:
     name = _existing(world, call)
     if name not in world.fields.created:
         raise errors.invalid_request(detail=f"'{name}' is a system field.")
-    world.delete_field(name)
+    del world.fields.created[name]
     return Reply(204)
 
 

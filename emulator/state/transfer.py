@@ -109,7 +109,7 @@ def _load_header(world: World, record: Record) -> None:
 
 
 def _load_field(world: World, record: Record) -> None:
-    world.put_field(record["model"])
+    world.fields.put(record["model"])
 
 
 def _load_violation(world: World, record: Record) -> None:
