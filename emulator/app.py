@@ -18,6 +18,7 @@ from emulator.calls import Endpoint, push_error_reply
 from emulator.errors import PushApiError, route_not_found
 from emulator.web.admin import Admin
 from emulator.web.page import Page
+from emulator.web.peopleadmin import PeopleAdmin
 from emulator.web.push import PushEndpoint
 
 if TYPE_CHECKING:
@@ -44,7 +45,12 @@ def create_app(world: World) -> Starlette:
             await ticker
 
     return Starlette(
-        routes=[*_push_routes(world), *Admin(world).routes(), *Page(world).routes()],
+        routes=[
+            *_push_routes(world),
+            *Admin(world).routes(),
+            *PeopleAdmin(world).routes(),
+            *Page(world).routes(),
+        ],
         exception_handlers={
             PushApiError: _push_error,
             HTTPException: _http_error,

@@ -15,6 +15,7 @@ from emulator.errors import PushApiError
 from emulator.settings import SourceSpec, Visibility
 from emulator.state.transfer import export_state
 from emulator.state.values import BadStateError
+from emulator.web.asking import bad, json_response, number
 from emulator.web.faultrules import BadRuleError, read_rules, show_rule
 
 if TYPE_CHECKING:
@@ -56,19 +57,19 @@ class Admin:
         ]
 
     def _sources(self, _: Request) -> Response:
-        return _json({"sources": inspection.list_sources(self._world)})
+        return json_response({"sources": inspection.list_sources(self._world)})
 
     async def _put_source(self, request: Request) -> Response:
         raw = await _body(request)
         name = raw.get("name")
         if not isinstance(name, str) or not name:
-            raise _bad(detail="name must be a non-empty string")
+            raise bad(detail="name must be a non-empty string")
         enabled = raw.get("pushEnabled", True)
         if not isinstance(enabled, bool):
-            raise _bad(detail="pushEnabled must be true or false")
+            raise bad(detail="pushEnabled must be true or false")
         providers = raw.get("providers", [])
         if not isinstance(providers, list):
-            raise _bad(detail="providers must be an array")
+            raise bad(detail="providers must be an array")
         spec = SourceSpec(
             name,
             _visibility(raw.get("visibility", "SHARED")),
@@ -76,23 +77,23 @@ class Admin:
             tuple(str(one) for one in providers),
         )
         source = await run_in_threadpool(commands.put_source, self._world, spec)
-        return _json(inspection.show_source(source), 201)
+        return json_response(inspection.show_source(source), 201)
 
     def _items(self, request: Request) -> Response:
         wanted = inspection.Selection(
             prefix=request.query_params.get("prefix", ""),
             text=request.query_params.get("q", ""),
-            offset=_number(request, "offset", 0),
-            limit=min(_number(request, "limit", 100), _MAX_PAGE),
+            offset=number(request, "offset", 0),
+            limit=min(number(request, "limit", 100), _MAX_PAGE),
         )
-        return _json(inspection.list_items(self._world, self._source(request), wanted))
+        return json_response(inspection.list_items(self._world, self._source(request), wanted))
 
     def _one(self, request: Request) -> Response:
         document_id = request.query_params.get("id", "")
         found = inspection.show_document(self._world, self._source(request), document_id)
         if found is None:
             raise PushApiError(404, "NOT_FOUND", f"Nothing is known about '{document_id}'.")
-        return _json(found)
+        return json_response(found)
 
     def _export(self, request: Request) -> Response:
         lines = inspection.export_lines(self._world, self._source(request))
@@ -109,55 +110,55 @@ class Admin:
         try:
             await run_in_threadpool(commands.load, self._world, lines)
         except BadStateError as error:
-            raise _bad(str(error)) from error
-        return _json({"records": len(lines)})
+            raise bad(str(error)) from error
+        return json_response({"records": len(lines)})
 
     def _requests(self, request: Request) -> Response:
-        after, limit = _number(request, "after", 0), _number(request, "limit", 1000)
-        return _json({"requests": inspection.list_requests(self._world, after, limit)})
+        after, limit = number(request, "after", 0), number(request, "limit", 1000)
+        return json_response({"requests": inspection.list_requests(self._world, after, limit)})
 
     def _log(self, request: Request) -> Response:
         entries = inspection.list_log(
             self._world,
-            after=_number(request, "after", 0),
-            limit=_number(request, "limit", 1000),
+            after=number(request, "after", 0),
+            limit=number(request, "limit", 1000),
             source=request.query_params.get("source"),
             failed=request.query_params.get("failed") == "true",
         )
-        return _json({"entries": entries})
+        return json_response({"entries": entries})
 
     def _counters(self, _: Request) -> Response:
-        return _json(inspection.show_counters(self._world))
+        return json_response(inspection.show_counters(self._world))
 
     def _reset(self, _: Request) -> Response:
         commands.reset(self._world)
-        return _json({})
+        return json_response({})
 
     def _clock(self, _: Request) -> Response:
         now_ms = self._world.clock.now_ms()
-        return _json({"now": iso(now_ms), "nowMs": now_ms})
+        return json_response({"now": iso(now_ms), "nowMs": now_ms})
 
     async def _advance(self, request: Request) -> Response:
         seconds = (await _body(request)).get("advance_seconds")
         if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or seconds < 0:
-            raise _bad(detail="advance_seconds must be a number that is not negative")
+            raise bad(detail="advance_seconds must be a number that is not negative")
         await run_in_threadpool(commands.advance, self._world, seconds)
         return self._clock(request)
 
     def _faults(self, _: Request) -> Response:
-        return _json({"rules": [show_rule(one) for one in self._world.faults.rules()]})
+        return json_response({"rules": [show_rule(one) for one in self._world.faults.rules()]})
 
     async def _add_faults(self, request: Request) -> Response:
         try:
             rules = read_rules(await _parsed(request))
         except BadRuleError as error:
-            raise _bad(str(error)) from error
+            raise bad(str(error)) from error
         added = [show_rule(rule.add_to(self._world)) for rule in rules]
-        return _json({"rules": added}, 201)
+        return json_response({"rules": added}, 201)
 
     def _clear_faults(self, _: Request) -> Response:
         self._world.faults.clear()
-        return _json({"rules": []})
+        return json_response({"rules": []})
 
     def _source(self, request: Request) -> Source:
         name = request.path_params["source"]
@@ -168,22 +169,18 @@ class Admin:
         return source
 
 
-def _json(value: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(value), status, media_type="application/json")
-
-
 async def _parsed(request: Request) -> Any:
     try:
         return orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
         message = f"the body is not JSON: {error}"
-        raise _bad(message) from error
+        raise bad(message) from error
 
 
 async def _body(request: Request) -> dict[str, Any]:
     raw = await _parsed(request)
     if not isinstance(raw, dict):
-        raise _bad(detail="the body must be an object")
+        raise bad(detail="the body must be an object")
     return raw
 
 
@@ -191,17 +188,4 @@ def _visibility(name: object) -> Visibility:
     try:
         return Visibility(str(name).upper())
     except ValueError as error:
-        raise _bad(detail=f"visibility must be one of {', '.join(Visibility)}") from error
-
-
-def _number(request: Request, name: str, default: int) -> int:
-    text = request.query_params.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise _bad(detail=f"{name} must be a number that is not negative")
-    return int(text)
-
-
-def _bad(detail: str) -> PushApiError:
-    return PushApiError(400, "INVALID_ADMIN_REQUEST", detail)
+        raise bad(detail=f"visibility must be one of {', '.join(Visibility)}") from error

@@ -1,0 +1,175 @@
+"""Providers, identities and who sees what, as JSON values for the admin calls and the page.
+
+Every function settles what is due before it looks. Imports: the core.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from emulator.clock import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from emulator.effective import LevelStep, SetStep
+    from emulator.identities import IdentityKey, Named, Provider
+    from emulator.inspection import Selection
+    from emulator.permissions import Identity
+    from emulator.sources import Source
+    from emulator.viewing import User
+    from emulator.world import World
+
+
+def list_providers(world: World) -> list[dict[str, Any]]:
+    """All providers, with their identities by state and how many wait for a refresh."""
+    world.turn()
+    with world.lock:
+        return [_provider(world, one) for one in world.directory.providers.values()]
+
+
+def list_identities(world: World, provider: Provider, wanted: Selection) -> dict[str, Any]:
+    """List a page of a provider's identities in order of name."""
+    world.turn()
+    with world.lock:
+        keys = world.directory.all_keys(provider.spec.id)
+        if wanted.text:
+            keys = [key for key in keys if wanted.text.casefold() in key.name.casefold()]
+        shown = keys[wanted.offset : wanted.offset + wanted.limit]
+        return {
+            "total": len(keys),
+            "offset": wanted.offset,
+            "limit": wanted.limit,
+            "identities": [_line(world, key) for key in shown],
+        }
+
+
+def show_identity(world: World, key: IdentityKey) -> dict[str, Any] | None:
+    """All that is known about an identity: what was pushed, and what the cache makes of it."""
+    world.turn()
+    with world.lock:
+        if not world.directory.exists(key):
+            return None
+        pushed = world.directory.get(key)
+        relations = None if pushed is None else pushed.relations
+        return {
+            **_line(world, key),
+            "orderingId": None if pushed is None else pushed.ordering_id,
+            "request": None if pushed is None else pushed.request,
+            "pushed": None
+            if relations is None
+            else {
+                "members": [_named(one) for one in relations.members],
+                "mappings": [_named(one) for one in relations.mappings],
+                "wellKnowns": [_named(one) for one in relations.well_knowns],
+            },
+            "belongsTo": [_line(world, one) for one in world.cache.parents(key)],
+            "contains": [_line(world, one) for one in world.cache.children(key)],
+        }
+
+
+def list_identity_log(world: World, provider: str, after: int, limit: int) -> list[dict[str, Any]]:
+    """List the identity log of a provider, oldest first, behind entry number `after`."""
+    world.turn()
+    with world.lock:
+        found = (
+            one
+            for one in world.identity_log.entries
+            if one.number > after and one.provider == provider
+        )
+        return [_entry(asdict(one)) for one in islice(found, limit)]
+
+
+def explain_access(
+    world: World, source: Source, document_id: str, users: Iterable[User]
+) -> dict[str, Any] | None:
+    """Say who sees an item and why, step by step; None if it is not indexed."""
+    world.turn()
+    with world.lock:
+        item = source.items.get(document_id)
+        if item is None:
+            return None
+        viewer = world.viewer(users)
+        return {
+            "documentId": document_id,
+            "visible": viewer.sees(source, item),
+            "visibility": source.visibility,
+            "identities": [_line(world, key) for key in sorted(viewer.identities)],
+            "levels": [_level(one) for one in viewer.explain(source, item).levels]
+            if source.secured
+            else [],
+        }
+
+
+def _provider(world: World, provider: Provider) -> dict[str, Any]:
+    spec = provider.spec
+    return {
+        "id": spec.id,
+        "name": provider.name,
+        "type": spec.type,
+        "caseSensitive": spec.case_sensitive,
+        "cascadesTo": [one.id for one in spec.cascades],
+        "sources": [one.name for one in world.sources.values() if spec.id in one.providers],
+        "states": world.cache.counts(spec.id),
+        "waiting": len(world.cache.waiting.get(spec.id, ())),
+        "barrier": provider.barrier,
+    }
+
+
+def _line(world: World, key: IdentityKey) -> dict[str, Any]:
+    pushed, cached = world.directory.get(key), world.cache.get(key)
+    return {
+        "name": key.name if pushed is None else pushed.named.name,
+        "type": key.kind,
+        "provider": key.provider,
+        "state": cached.state,
+        "failure": cached.failure,
+        "refreshedAt": None if cached.updated_ms is None else iso(cached.updated_ms),
+        "disabledInStore": pushed is not None and pushed.disabled,
+        "additionalInfo": {} if pushed is None else dict(pushed.named.info),
+    }
+
+
+def _named(named: Named) -> dict[str, Any]:
+    return {"name": named.name, "type": named.kind, "provider": named.provider}
+
+
+def _entry(fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "number": fields["number"],
+        "provider": fields["provider"],
+        "name": fields["name"],
+        "type": fields["kind"],
+        "action": fields["action"],
+        "result": fields["result"],
+        "reason": fields["reason"],
+        "detail": fields["detail"],
+        "receivedAt": iso(fields["received_ms"]),
+        "processedAt": iso(fields["processed_ms"]),
+        "orderingId": fields["ordering_id"],
+        "request": fields["request"],
+    }
+
+
+def _level(step: LevelStep) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "ruling": step.ruling,
+        "reason": step.reason,
+        "sets": [_set(one) for one in step.sets],
+    }
+
+
+def _set(step: SetStep) -> dict[str, Any]:
+    return {
+        "letsIn": step.lets_in,
+        "allowAnonymous": step.anonymous,
+        "allowedBy": [_reference(one) for one in step.allowed_by],
+        "deniedBy": [_reference(one) for one in step.denied_by],
+    }
+
+
+def _reference(who: Identity) -> dict[str, Any]:
+    return {"name": who.name, "type": who.kind, "provider": who.provider}

@@ -1,0 +1,98 @@
+"""Looking at identities and at who sees what, under `/__admin`. Imports: starlette, people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from emulator import people
+from emulator.errors import PushApiError
+from emulator.identities import KINDS
+from emulator.inspection import Selection
+from emulator.settings import EMAIL_PROVIDER
+from emulator.viewing import User
+from emulator.web.asking import bad, json_response, number
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from emulator.identities import Provider
+    from emulator.world import World
+
+_MAX_PAGE = 10_000
+
+
+class PeopleAdmin:
+    """The admin calls about people. Plain functions run in threads."""
+
+    def __init__(self, world: World) -> None:
+        """Look at this world."""
+        self._world = world
+
+    def routes(self) -> list[Route]:
+        """All routes, with their full paths."""
+        provider = "/__admin/providers/{provider}"
+        access = "/__admin/sources/{source}/items/access"
+        return [
+            Route("/__admin/providers", self._providers, methods=["GET"]),
+            Route(f"{provider}/identities", self._identities, methods=["GET"]),
+            Route(f"{provider}/identities/one", self._one, methods=["GET"]),
+            Route(f"{provider}/log", self._log, methods=["GET"]),
+            Route(access, self._access, methods=["GET"]),
+        ]
+
+    def _providers(self, _: Request) -> Response:
+        return json_response({"providers": people.list_providers(self._world)})
+
+    def _identities(self, request: Request) -> Response:
+        wanted = Selection(
+            text=request.query_params.get("q", ""),
+            offset=number(request, "offset", 0),
+            limit=min(number(request, "limit", 100), _MAX_PAGE),
+        )
+        provider = self._provider(request)
+        return json_response(people.list_identities(self._world, provider, wanted))
+
+    def _one(self, request: Request) -> Response:
+        name, kind = request.query_params.get("name", ""), _kind(request)
+        key = self._world.directory.key(self._provider(request).spec.id, kind, name)
+        found = people.show_identity(self._world, key)
+        if found is None:
+            raise PushApiError(404, "NOT_FOUND", f"Nothing is known about '{name}'.")
+        return json_response(found)
+
+    def _log(self, request: Request) -> Response:
+        after, limit = number(request, "after", 0), number(request, "limit", 1000)
+        provider = self._provider(request).spec.id
+        entries = people.list_identity_log(self._world, provider, after, limit)
+        return json_response({"entries": entries})
+
+    def _access(self, request: Request) -> Response:
+        source = self._world.sources.get(request.path_params["source"])
+        name, query = request.query_params.get("user", ""), request.query_params
+        users = [User(name, query.get("provider", EMAIL_PROVIDER), _kind(request))] if name else []
+        document_id = query.get("id", "")
+        found = None
+        if source is not None:
+            found = people.explain_access(self._world, source, document_id, users)
+        if found is None:
+            raise PushApiError(404, "NOT_FOUND", f"'{document_id}' is not indexed.")
+        return json_response(found)
+
+    def _provider(self, request: Request) -> Provider:
+        name = request.path_params["provider"]
+        with self._world.lock:
+            found = self._world.directory.find(name)
+        if found is None:
+            raise PushApiError(404, "NOT_FOUND", f"There is no security provider '{name}'.")
+        return found
+
+
+def _kind(request: Request) -> str:
+    text = request.query_params.get("type", "USER")
+    known = KINDS.get(text.replace("_", "").lower())
+    if known is None:
+        raise bad(detail=f"'{text}' is no type of identity")
+    return known
