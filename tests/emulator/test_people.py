@@ -25,7 +25,10 @@ def office(client: httpx.Client, emulator: RunningEmulator) -> httpx.Client:
     dora = {"identity": {"name": "dora", "type": "USER"}, "mappings": [alias]}
     client.put(f"{path}/mappings", json=dora)
     levels = [
-        {"name": "Owner", "permissionSets": [{"deniedPermissions": [DORA]}]},
+        {
+            "name": "Owner",
+            "permissionSets": [{"allowedPermissions": [DORA], "deniedPermissions": [DORA]}],
+        },
         {"name": "Folder", "permissionSets": [{"allowedPermissions": [STAFF]}]},
     ]
     push_batch(client, [_item("s://closed", levels), _item("s://open", levels[1:])], "secured")
@@ -58,7 +61,9 @@ def test_the_deciding_level_is_the_last_one_shown(office: httpx.Client) -> None:
     """What comes behind it was not asked."""
     found = access(office, "s://closed", user="dora@example.com")
     assert found["visible"] is False
-    assert [(one["name"], one["ruling"]) for one in found["levels"]] == [("Owner", "DENIED")]
+    (owner,) = found["levels"]
+    assert (owner["name"], owner["ruling"]) == ("Owner", "DENIED")
+    assert (owner["sets"][0]["letsIn"], len(owner["sets"][0]["deniedBy"])) == (False, 1)
     visitor = access(office, "s://closed")
     assert [one["ruling"] for one in visitor["levels"]] == ["UNDECIDED", "UNDECIDED"]
 
