@@ -14,6 +14,8 @@ from consumer.domain.operations import JsonValue
 def metadata_of(metadata: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """Return what is sent of `metadata`: booleans, numbers, strings and lists of them (docs/162).
 
+    An object of such values is a dictionary field; only mappings that ask for one have it.
+
     A push replaces the whole item, so a key without a value is a null; nulls are left out, as the
     service documents no null. Raises PoisonError for anything that it documents as unsupported.
     """
@@ -23,11 +25,21 @@ def metadata_of(metadata: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         _check_key(key, seen)
         if value is None:
             continue
-        if isinstance(value, list):
-            sent[key] = [_scalar(key, each) for each in value if each is not None]
-        else:
-            sent[key] = _scalar(key, value)
+        match value:
+            case list():
+                sent[key] = [_scalar(key, each) for each in value if each is not None]
+            case dict():
+                sent[key] = _dictionary(key, value)
+            case _:
+                sent[key] = _scalar(key, value)
     return sent
+
+
+def _dictionary(key: str, value: Mapping[str, JsonValue]) -> JsonValue:
+    if len({each.lower() for each in value}) < len(value) or "" in value:
+        msg = f"metadata {key!r} has keys that differ by case only, or one without a name"
+        raise PoisonError(ItemFlaw.METADATA_KEY_DUPLICATE, msg)
+    return {name: _scalar(key, each) for name, each in value.items() if each is not None}
 
 
 def _check_key(key: str, seen: set[str]) -> None:
@@ -56,5 +68,5 @@ def _scalar(key: str, value: JsonValue) -> JsonValue:
             msg = f"metadata {key!r} is not a finite number, JSON has no other"
             raise PoisonError(ItemFlaw.METADATA_NUMBER, msg)
         case _:
-            msg = f"metadata {key!r} is neither text, number, boolean, nor a list of these"
+            msg = f"metadata {key!r} is no text, number, boolean, nor a list or one level of these"
             raise PoisonError(ItemFlaw.METADATA_TYPE, msg)

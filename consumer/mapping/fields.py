@@ -6,23 +6,28 @@ PoisonError; messages name column and field, never a value.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from consumer.domain.errors import PoisonError
 from consumer.domain.events import Value
 from consumer.domain.operations import JsonValue
 from consumer.mapping import values
+from consumer.mapping.dictionaries import parsed_json, to_dictionary
 from consumer.mapping.expression import compile_expression, is_moment, named
 from consumer.mapping.part import Part, column, constant, then
 from consumer.mapping.problems import BadSpecError
 from consumer.mapping.reasons import Reason
 from consumer.mapping.spec import Cast, ValueSpec
 from consumer.mapping.template import compile_template, parse
+
+_WHOLE: Final[Mapping[Cast, Callable[[Value, str], JsonValue]]] = {
+    Cast.JSON: values.to_json,
+    Cast.DICTIONARY: to_dictionary,
+}
+"""Casts of whole structures and lists; the others are of each value in a list."""
 
 
 def compile_value(spec: ValueSpec) -> Part[JsonValue]:
@@ -33,6 +38,9 @@ def compile_value(spec: ValueSpec) -> Part[JsonValue]:
         raise BadSpecError(msg)
     if source in {"constant", "template"} and (spec.cast or spec.default is not None):
         msg = f"'as' and 'default' have no meaning beside '{source}'"
+        raise BadSpecError(msg)
+    if spec.cast is Cast.DICTIONARY and (spec.default is not None or spec.split is not None):
+        msg = "'default' and 'split' have no meaning beside 'as: dictionary'"
         raise BadSpecError(msg)
     if spec.constant is not None:
         return constant(_as_json(spec.constant))
@@ -80,8 +88,9 @@ def _as_json(value: object) -> JsonValue:
 
 
 def _finish(cast: Cast | None, default: JsonValue, where: str) -> Callable[[Value], JsonValue]:
-    if cast is Cast.JSON:
-        return lambda value: default if value is None else values.to_json(value, where)
+    whole = _WHOLE.get(cast) if cast is not None else None
+    if whole is not None:
+        return lambda value: default if value is None else whole(value, where)
     convert = values.converter(cast)
 
     def one(value: Value) -> JsonValue:
@@ -134,7 +143,7 @@ def _point(value: Value, steps: tuple[str, ...], where: str) -> Value:
     A pointer that leads into text or a number is refused: the column is not what was expected,
     and in a list of denied users that must not read as nobody.
     """
-    node = _parse(value, where) if isinstance(value, str) else value
+    node = parsed_json(value, where) if isinstance(value, str) else value
     for step in steps:
         match node:
             case dict():
@@ -147,20 +156,6 @@ def _point(value: Value, steps: tuple[str, ...], where: str) -> Value:
                 msg = f"{where} holds JSON of another shape than the pointer expects"
                 raise PoisonError(Reason.JSON, msg)
     return node
-
-
-def _parse(text: str, where: str) -> Value:
-    try:
-        parsed: Value = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
-    except ArithmeticError as error:
-        raise PoisonError(Reason.JSON, f"{where} holds JSON with a number out of range") from error
-    except (ValueError, RecursionError) as error:
-        raise PoisonError(Reason.JSON, f"{where} does not hold JSON") from error
-    return parsed
-
-
-def _no_constant(name: str) -> Decimal:
-    raise ValueError(name)
 
 
 def _split(value: Value, delimiter: str) -> Value:

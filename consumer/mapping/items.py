@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from consumer.domain.access import Permissions
 from consumer.domain.events import Doubt, Row
 from consumer.domain.operations import Content, DocumentId, JsonValue, TargetId, UpsertItem
 from consumer.mapping.body import compile_body, compile_extension
 from consumer.mapping.certainty import Gate
+from consumer.mapping.field_names import PERMANENT_ID, field_name
 from consumer.mapping.fields import compile_value
 from consumer.mapping.part import Part, Read, Scope, constant, then
 from consumer.mapping.permissions import compile_permissions
-from consumer.mapping.problems import BadSpecError, Findings, Path
+from consumer.mapping.problems import Findings, Path
 from consumer.mapping.spec import Cast, MappingSpec, ValueSpec
 from consumer.mapping.template import compile_template, parse
 from consumer.mapping.values import bad_value
-
-RESERVED: Final = frozenset(
-    {"compressedbinarydata", "compressedbinarydatafileid", "compressiontype", "data"}
-    | {"documentid", "fileextension", "orderingid", "parentid", "permissions"}
-)
-"""Keys of an item that are not metadata, in lower case (reference `push-api.md` §2.1)."""
-
-_FIELD: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 Metadata: TypeAlias = Mapping[str, JsonValue]
 
@@ -40,6 +33,7 @@ class ItemParts:
     extension: Part[str | None]
     parent: Part[str | None]
     permissions: Part[Permissions | None]
+    has_permanent_id: bool
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -73,6 +67,7 @@ class ItemReader:
         self._extension = parts.extension.bind(scope)
         self._parent = parts.parent.bind(scope)
         self._permissions = parts.permissions.bind(scope)
+        self._has_permanent_id = parts.has_permanent_id
         self._gate = gate
 
     def read(self, document_id: DocumentId, row: Row, doubts: Iterable[Doubt]) -> UpsertItem:
@@ -80,15 +75,29 @@ class ItemReader:
         self._gate.check(doubts)
         permissions = self._permissions(row)
         parent = self._parent(row)
+        metadata = self._metadata(row)
+        if self._has_permanent_id:
+            metadata = {**metadata, PERMANENT_ID: permanent_id(document_id)}
         return UpsertItem(
             target=self._target,
             document_id=document_id,
-            metadata=self._metadata(row),
+            metadata=metadata,
             content=self._content(row),
             file_extension=self._extension(row),
             parent_id=None if parent is None else DocumentId(parent),
             permissions=permissions,
         )
+
+
+def permanent_id(document_id: DocumentId) -> str:
+    """Return the id by which analytics know an item: the same that Coveo's own clients make.
+
+    Sixty characters, half of an MD5 and half of a SHA-1 (reference `push-api.md` §2.3): names, not
+    secrets.
+    """
+    name = document_id.encode()
+    halves = (hashlib.new(each, name, usedforsecurity=False) for each in ("md5", "sha1"))
+    return "".join(half.hexdigest()[:30] for half in halves)
 
 
 def compile_item(spec: MappingSpec, path: Path, found: Findings) -> ItemParts:
@@ -110,7 +119,7 @@ def compile_item(spec: MappingSpec, path: Path, found: Findings) -> ItemParts:
     if spec.permissions is not None:
         granted = compile_permissions(spec.permissions, (*path, "permissions"), found)
         permissions = then(granted, _some)
-    return ItemParts(metadata, content, extension, parent, permissions)
+    return ItemParts(metadata, content, extension, parent, permissions, spec.permanent_id)
 
 
 def _some(permissions: Permissions) -> Permissions | None:
@@ -123,9 +132,13 @@ def _metadata(spec: MappingSpec, path: Path, found: Findings) -> Part[Metadata]:
     if spec.title is not None:
         with found.at(*path, "title"):
             parts["title"] = then(compile_value(_as_text(spec.title)), _title)
-    for name, value in spec.fields.items():
-        with found.at(*path, "fields", name):
-            _check_name(name, parts)
+    taken = {name: f"'{name}'" for name in parts}
+    if spec.permanent_id:
+        taken[PERMANENT_ID] = "'permanent_id'"
+    for written, value in spec.fields.items():
+        with found.at(*path, "fields", written):
+            name = field_name(written, taken)
+            taken[name] = f"'{written}'"
             parts[name] = compile_value(value)
     columns = dict.fromkeys(name for part in parts.values() for name in part.columns)
     exact = dict.fromkeys(name for part in parts.values() for name in part.exact_columns)
@@ -149,24 +162,7 @@ def _as_text(spec: ValueSpec) -> ValueSpec:
 
 
 def _title(value: JsonValue) -> JsonValue:
-    if isinstance(value, list):
+    if isinstance(value, list | dict):
         where = "the title"
-        raise bad_value(where, "it is a list, where one text is expected")
+        raise bad_value(where, "it is a list or a structure, where one text is expected")
     return value
-
-
-def _check_name(name: str, taken: Mapping[str, object]) -> None:
-    """Raise BadSpecError for a name that the service would not keep as metadata."""
-    lower = name.lower()
-    if lower in RESERVED:
-        msg = f"'{name}' is a key of the item itself; choose another name"
-        raise BadSpecError(msg)
-    if lower in taken:
-        msg = (
-            f"'{name}' is there twice: the service does not tell upper from lower case, "
-            "and the title is the field 'title'"
-        )
-        raise BadSpecError(msg)
-    if _FIELD.fullmatch(name) is None:
-        msg = "a field is called by lower-case letters, digits and '_', beginning with a letter"
-        raise BadSpecError(msg)

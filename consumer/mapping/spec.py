@@ -48,6 +48,7 @@ class Cast(StrEnum):
     DATE = "date"
     BASE64 = "base64"
     JSON = "json"
+    DICTIONARY = "dictionary"
 
 
 class ValueSpec(Spec):
@@ -231,7 +232,11 @@ class MappingSpec(Spec):
     parent_id: str | None = None
     """Template of the document id of the parent; none where one of its columns is null."""
     fields: dict[str, ValueField] = Field(default_factory=dict)
-    """Metadata by field name: lower-case letters, digits and `_`, beginning with a letter."""
+    """Metadata by field name: lower-case letters, digits and `_`, beginning with a letter. Other
+    names are made into such: `Due Date` is `due_date`; two that become one are refused."""
+    permanent_id: StrictBool = False
+    """Adds the field `permanentid`, made of the document id the way Coveo's own clients do, for
+    usage analytics and machine learning."""
     permissions: PermissionsSpec | None = None
     """Who may see the items: required on a secured target, refused on any other."""
     on_truncate: Literal["stop", "ignore", "delete_items"] = "stop"

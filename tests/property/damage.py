@@ -189,7 +189,7 @@ DAMAGES: Final = {
     ),
     "no expression": Damage("int(row.year)", "int(row.year", "mappings[0].fields.year", "no CEL"),
     "bad field name": Damage(
-        "author: author", "Author: author", "mappings[0].fields.Author", "lower-case letters"
+        "author: author", "1author: author", "mappings[0].fields.1author", "lower-case letters"
     ),
     "unknown key of a grant": Damage(
         "column: reader", "colum: reader",

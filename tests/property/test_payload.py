@@ -71,6 +71,9 @@ GOOD_SCALARS: st.SearchStrategy[JsonValue] = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     GOOD_TEXT,
 )
+DICTIONARIES = st.dictionaries(
+    st.from_regex(r"[a-z]{1,4}", fullmatch=True), GOOD_SCALARS, max_size=3
+)
 GOOD_NAMES = GOOD_TEXT.map(lambda text: f"n{text}")
 GOOD_SETS = st.builds(
     PermissionSet,
@@ -83,7 +86,7 @@ SOUND = st.builds(
     GOOD_IDS,
     st.dictionaries(
         st.from_regex(r"[b-z_]{1,4}", fullmatch=True).filter(lambda k: k != "data"),
-        GOOD_SCALARS | st.lists(GOOD_SCALARS, max_size=3),
+        GOOD_SCALARS | st.lists(GOOD_SCALARS, max_size=3) | DICTIONARIES,
         max_size=4,
     ),
     st.none() | st.builds(Content, GOOD_TEXT) | st.builds(Content, st.none(), st.binary()),
@@ -137,6 +140,8 @@ def test_anything_else_is_valid_json_with_distinct_keys_or_poison(
 def is_metadata(value: object) -> bool:
     """Return whether the service documents such a value."""
     values = value if isinstance(value, list) else [value]
+    if isinstance(value, dict):
+        values = [*value.values()]
     return all(isinstance(each, str | int | float | bool) for each in values)
 
 

@@ -10,6 +10,7 @@ from emulator.app import create_app
 from emulator.clock import ManualClock
 from emulator.serving import RunningEmulator
 from emulator.settings import Cascade, ProviderSpec, Settings, SourceSpec, Visibility
+from emulator.switches import DictionaryMetadata, Switches
 from emulator.world import World
 from tests.contract.coveo.in_process import InProcessTransport
 from tests.contract.coveo.services import (
@@ -38,6 +39,7 @@ SETTINGS = Settings(
     ),
     providers=(ProviderSpec(CRM, cascades=(EMAIL,)),),
     api_keys=frozenset({KEY}),
+    switches=Switches(dictionary_metadata=DictionaryMetadata.ONE_LEVEL),
 )
 START_MS = round(START_SECONDS * 1000)
 

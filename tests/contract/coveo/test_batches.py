@@ -45,6 +45,7 @@ def test_an_item_is_indexed_as_it_was_sent(service: Service) -> None:
         "big": 2**60,
         "tags": ["x", "y"],
         "yes": True,
+        "sizes": {"s": 1, "m": "two"},
     }
     push(service, UpsertItem(KB, DocumentId("kb://a"), metadata, file_extension=".txt"))
     assert service.items()["kb://a"] == {

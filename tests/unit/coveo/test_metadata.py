@@ -48,10 +48,22 @@ def test_a_number_that_json_cannot_write_is_refused(number: float) -> None:
     assert reason({"n": number}) == "metadata_number_not_finite"
 
 
-@pytest.mark.parametrize("value", [{"a": 1}, [[1]], [{"a": 1}]])
-def test_objects_and_nested_lists_are_refused(value: JsonValue) -> None:
+@pytest.mark.parametrize("value", [{"a": {}}, {"a": [1]}, [[1]], [{"a": 1}]])
+def test_nested_objects_and_lists_are_refused(value: JsonValue) -> None:
     """They are documented as unsupported, and one would spoil its whole batch."""
     assert reason({"n": value}) == "metadata_type_unsupported"
+
+
+def test_a_dictionary_has_one_level_without_nulls() -> None:
+    """Numbers that a double would change are text here, too."""
+    sent = metadata_of({"n": {"a": 1, "b": None, "c": 2**60, "d": "x"}})
+    assert sent == {"n": {"a": 1, "c": str(2**60), "d": "x"}}
+
+
+@pytest.mark.parametrize("value", [{"a": 1, "A": 2}, {"": 1}])
+def test_keys_of_a_dictionary_differ_by_more_than_case(value: JsonValue) -> None:
+    """The service ignores the case of keys, and duplicates are an invalid JSON."""
+    assert reason({"n": value}) == "metadata_key_duplicate"
 
 
 @pytest.mark.parametrize("key", ["data", "DATA", "Permissions", "documentid", "compressionType"])
@@ -69,6 +81,6 @@ def test_keys_that_differ_by_case_only_are_refused() -> None:
 def test_a_message_names_the_key_but_not_the_value() -> None:
     """Keys come from the mapping, values from the database."""
     with pytest.raises(PoisonError) as caught:
-        metadata_of({"salary": {"amount": "secret"}})
+        metadata_of({"salary": [{"amount": "secret"}]})
     assert "salary" in str(caught.value)
     assert "secret" not in str(caught.value)

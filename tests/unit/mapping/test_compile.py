@@ -75,9 +75,9 @@ def test_reserved_field_is_refused_whatever_its_case(name: str) -> None:
     assert "key of the item itself" in refusal(spec(fields={name: "a"}))
 
 
-@pytest.mark.parametrize("name", ["Author", "1a", "a-b", "a b", "é", ""])
+@pytest.mark.parametrize("name", ["1a", "9-a", "名前", "-", " ", ""])
 def test_field_that_no_index_has_is_refused(name: str) -> None:
-    """Fields are lower-case letters, digits and `_`."""
+    """Fields are lower-case letters, digits and `_`; what begins otherwise is not guessed at."""
     assert f"mappings[0].fields.{name}" in refusal(spec(fields={name: "a"}))
 
 
@@ -85,6 +85,29 @@ def test_fields_that_differ_in_case_only_are_refused() -> None:
     """The service would keep one of them, nobody knows which."""
     assert "there twice" in refusal(spec(fields={"a": "a", "A": "b"}))
     assert "there twice" in refusal(spec(title="a", fields={"title": "b"}))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Due Date", "due_date"), ("a-b", "a b"), ("Größe", "GROSSE")]
+)
+def test_fields_that_become_one_are_refused_with_both_names(one: str, other: str) -> None:
+    """The second would replace the first, in every item."""
+    said = refusal(spec(fields={one: "a", other: "b"}))
+    assert f"'{one}'" in said
+    assert f"'{other}'" in said
+
+
+def test_a_field_beside_the_permanent_id_is_refused() -> None:
+    """There is one id."""
+    said = refusal(spec(permanent_id=True, fields={"PermanentId": "a"}))
+    assert "'permanent_id' is it, too" in said
+
+
+@pytest.mark.parametrize("more", [{"default": "x"}, {"split": ";"}])
+def test_a_dictionary_has_neither_default_nor_delimiter(more: dict[str, str]) -> None:
+    """They would be a text in a dictionary field."""
+    said = refusal(spec(fields={"a": {"column": "a", "as": "dictionary", **more}}))
+    assert "as: dictionary" in said
 
 
 @pytest.mark.parametrize("topics", [["a", "b"], {"pattern": "a.*"}])

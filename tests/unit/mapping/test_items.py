@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 import pytest
@@ -55,6 +56,33 @@ def test_fields_come_from_columns_constants_templates_and_expressions() -> None:
         "city": "Leeds",
         "kept": "none",
     }
+
+
+def test_a_name_that_no_field_has_becomes_one() -> None:
+    """Lower-case letters, digits and `_`, so that two spellings cannot be two fields."""
+    made = item(spec(fields={"Due Date": "a", "Größe (m²)": "b"}), {"a": 1, "b": 2})
+    assert made.metadata == {"due_date": 1, "grosse_m2": 2}
+
+
+def test_a_dictionary_is_a_structure_or_a_json_object() -> None:
+    """One level of values, only where it is asked for."""
+    mapping = spec(fields={"d": {"column": "j", "as": "dictionary"}})
+    assert item(mapping, {"j": {"a": 1, "b": None}}).metadata == {"d": {"a": 1}}
+    assert item(mapping, {"j": '{"x": 1.5, "y": true}'}).metadata == {"d": {"x": 1.5, "y": True}}
+    assert item(mapping, {"j": None}).metadata == {}
+    for wrong in ("[1]", '{"a": {"b": 1}}', '{"a": [1]}', "text", 5):
+        with pytest.raises(PoisonError) as caught:
+            item(mapping, {"j": wrong})
+        assert caught.value.reason in {"cast", "json"}
+
+
+def test_a_permanent_id_is_made_of_the_document_id() -> None:
+    """The same that Coveo's own clients make, so that usage data stay with the item."""
+    made = item(spec(id="kb://articles/{id}", permanent_id=True), {"id": 1})
+    name = made.document_id.encode()
+    halves = (hashlib.md5(name, usedforsecurity=False), hashlib.sha1(name, usedforsecurity=False))
+    assert made.metadata["permanentid"] == "".join(half.hexdigest()[:30] for half in halves)
+    assert "permanentid" not in item(spec(), {"id": 1}).metadata
 
 
 def test_title_is_text_whatever_the_column_holds() -> None:
