@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from consumer.coveo.codes import ErrorCode
 from consumer.coveo.decisions import TABLE, row_for
-from consumer.coveo.endpoints import Endpoint
+from consumer.coveo.endpoints import ROUTES, Endpoint
 from consumer.coveo.exchange import (
     CreateContainer,
     Failure,
@@ -21,7 +21,7 @@ from consumer.coveo.exchange import (
     Step,
     Upload,
 )
-from consumer.coveo.retry import classify
+from consumer.coveo.retry import classify, setback_of
 from consumer.coveo.verdicts import Accept, Block, Opened, Refuse, Retry, Stored
 from consumer.coveo.waiting import Backoff, retry_after_seconds
 from consumer.domain.operations import TargetId
@@ -52,6 +52,18 @@ def test_every_status_of_every_step_with_every_code_has_a_meaning() -> None:
         if isinstance(verdict, Block):
             assert 400 <= status < 500
             assert status not in {408, 429}
+
+
+def test_every_status_of_every_call_has_a_meaning() -> None:
+    """Calls that are no step of an attempt are judged by the same table."""
+    for endpoint, status, body in itertools.product(ROUTES, range(100, 600), BODIES[:4]):
+        verdict = setback_of(endpoint, Response(status, {}, body, 0.0))
+        if isinstance(verdict, Retry):
+            assert ROUTES[endpoint].changes or not verdict.ambiguous
+        elif isinstance(verdict, Refuse):
+            assert status in {400, 413}
+        else:
+            assert 400 <= status < 500
 
 
 def test_every_row_of_the_table_can_be_reached() -> None:

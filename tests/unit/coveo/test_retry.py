@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from consumer.coveo.endpoints import ROUTES, Endpoint
 from consumer.coveo.exchange import (
     NEVER_SENT,
     CreateContainer,
@@ -14,7 +15,7 @@ from consumer.coveo.exchange import (
     Step,
     Upload,
 )
-from consumer.coveo.retry import classify
+from consumer.coveo.retry import classify, setback_of
 from consumer.coveo.verdicts import Accept, Block, Opened, Reason, Refuse, Retry, Stored
 from tests.unit.coveo.builders import CONTAINER, CONTAINER_JSON, KB, answer, error
 
@@ -102,6 +103,80 @@ def test_what_somebody_must_mend_blocks(step: Step, reply: Response, reason: Rea
     verdict = classify(step, reply)
     assert isinstance(verdict, Block)
     assert verdict.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [
+        (403, "AccessDenied", Reason.UPLOAD_REFUSED),
+        (403, "SignatureDoesNotMatch", Reason.UPLOAD_REFUSED),
+        (403, "RequestTimeTooSkewed", Reason.UPLOAD_REFUSED),
+        (400, "ExpiredToken", Reason.UPLOAD_REFUSED),
+        (400, "InvalidArgument", Reason.UPLOAD_REFUSED),
+        (400, "RequestTimeout", Reason.STORAGE_UNAVAILABLE),
+        (400, "IncompleteBody", Reason.STORAGE_UNAVAILABLE),
+        (503, "SlowDown", Reason.STORAGE_UNAVAILABLE),
+        (500, "InternalError", Reason.STORAGE_UNAVAILABLE),
+        (503, "ServiceUnavailable", Reason.STORAGE_UNAVAILABLE),
+        (400, "NewInTheStorage", Reason.UPLOAD_REFUSED),
+    ],
+)
+def test_whatever_the_storage_refuses_is_tried_with_a_fresh_container(
+    status: int, code: str, reason: Reason
+) -> None:
+    """Nothing took effect, and a fresh container has a fresh signature."""
+    reply = answer(status, b"<Error><Code>%s</Code></Error>" % code.encode())
+    verdict = classify(UPLOAD, reply)
+    assert isinstance(verdict, Retry)
+    assert (verdict.reason, verdict.ambiguous) == (reason, False)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "privilege"),
+    [
+        (Endpoint.BATCH, "Sources - Edit on this source"),
+        (Endpoint.IDENTITY_BATCH, "Security identities - Edit and Organization - View"),
+        (Endpoint.LOGS, "Organization - View and Sources - View all"),
+    ],
+)
+def test_a_lacking_privilege_is_named(endpoint: Endpoint, privilege: str) -> None:
+    """Each part of the interface needs another one."""
+    verdict = setback_of(endpoint, error(403, "ACCESS_DENIED"))
+    assert isinstance(verdict, Block)
+    assert verdict.message.endswith(f"the API key lacks a privilege: it needs {privilege}")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "reply", "verdict"),
+    [
+        (Endpoint.ITEM, error(400, "INVALID_JSON"), Refuse),
+        (Endpoint.IDENTITY, answer(413), Refuse),
+        (Endpoint.STREAM_UPDATE, error(400, "INVALID_JSON"), Refuse),
+        (Endpoint.LOGS, error(400, "INVALID_PARAMETER"), Block),
+        (Endpoint.ITEMS_OLDER, error(412, "INVALID_PARAMETER"), Block),
+        (Endpoint.STREAM_MERGE, error(412, "INVALID_PARAMETER"), Retry),
+        (Endpoint.SOURCE, answer(404), Block),
+        (Endpoint.LIMITS, answer(503), Retry),
+        (Endpoint.ENTITIES, error(429, "TOO_MANY_REQUESTS"), Retry),
+    ],
+)
+def test_other_calls_are_judged_by_the_same_table(
+    endpoint: Endpoint, reply: Response, verdict: type[Refuse | Block | Retry]
+) -> None:
+    """What brings a body can be refused for it; what only asks cannot."""
+    assert isinstance(setback_of(endpoint, reply), verdict)
+
+
+@pytest.mark.parametrize("endpoint", Endpoint)
+def test_a_lost_answer_is_ambiguous_where_something_may_have_changed(endpoint: Endpoint) -> None:
+    """A purge that is repeated has another boundary; a question that is repeated is one."""
+    verdicts = (
+        setback_of(endpoint, Failure(FailureKind.READ, "ReadTimeout", 1.0)),
+        setback_of(endpoint, answer(504)),
+    )
+    for verdict in verdicts:
+        assert isinstance(verdict, Retry)
+        assert verdict.ambiguous is ROUTES[endpoint].changes
 
 
 def test_a_400_that_is_not_the_services_own_sets_no_record_aside() -> None:
