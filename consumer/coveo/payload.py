@@ -135,7 +135,8 @@ def _item(item: UpsertItem, content: EncodedContent, traits: TargetTraits) -> di
     permissions = permissions_of(item.permissions, traits)
     if permissions is not None:
         encoded["permissions"] = permissions
-    return encoded | dict(content.keys)
+    encoded.update(content.keys)
+    return encoded
 
 
 def _check_uri(document_id: str, flaw: ItemFlaw) -> None:

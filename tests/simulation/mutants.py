@@ -200,6 +200,27 @@ def _nothing_dropped(_: Loop, lane: Lane) -> None:
     wrap(lane, "drop", lambda *_: None)
 
 
+def _contents_mixed_up(_: Loop, lane: Lane) -> None:
+    last: list[bytes] = []
+
+    def take(original: Original, now: float, due: Due) -> Batch | None:
+        batch: Batch | None = original(now, due)
+        if batch is None:
+            return None
+        contents = [each.content for each in batch.operations if each.content is not None]
+        others = [*last, *contents]
+        last[:] = others[-1:]
+        return replace(
+            batch,
+            operations=tuple(
+                each if each.content is None else replace(each, content=others.pop(0))
+                for each in batch.operations
+            ),
+        )
+
+    wrap(lane, "take", take)
+
+
 def _lanes(change: Callable[[Loop, Lane], None]) -> Callable[[Loop], None]:
     def apply(loop: Loop) -> None:
         for lane in loop.pipeline.lanes().values():
@@ -284,6 +305,9 @@ MUTANTS: Final[dict[str, Mutant]] = {
     ),
     "retry_after_ignored": Mutant(
         _of("RETRY-AFTER"), "sends although Retry-After forbids it", _retry_after_ignored
+    ),
+    "contents_mixed_up": Mutant(
+        _of("CONTENT"), "an item gets the content of another one", _lanes(_contents_mixed_up)
     ),
     "nothing_dropped": Mutant(
         _of("INV-3", "INV-5", "INV-1", "LIVE", "BROKEN"),

@@ -1,0 +1,49 @@
+"""The configuration, cut up: what each part is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from consumer import parts
+from consumer.config.load import load
+
+CONFIG = Path(__file__).parents[2] / "demo" / "coveo-cdc.yaml"
+
+
+@pytest.mark.parametrize(
+    ("section", "push", "platform"),
+    [
+        (
+            {"REGION": "eu"},
+            "https://api-eu.cloud.coveo.com",
+            "https://platform-eu.cloud.coveo.com",
+        ),
+        ({"BASE_URL": "http://127.0.0.1:1"}, "http://127.0.0.1:1", "http://127.0.0.1:1"),
+        (
+            {"BASE_URL": "http://127.0.0.1:1", "PLATFORM_URL": "http://127.0.0.1:2"},
+            "http://127.0.0.1:1",
+            "http://127.0.0.1:2",
+        ),
+        (
+            {"PLATFORM_URL": "http://127.0.0.1:2"},
+            "https://api.cloud.coveo.com",
+            "http://127.0.0.1:2",
+        ),
+    ],
+)
+def test_the_key_goes_to_no_host_that_nobody_named(
+    section: dict[str, str], push: str, platform: str, tmp_path: Path
+) -> None:
+    """Whoever points the program at a local Push API does not mean Coveo's platform beside it."""
+    key = tmp_path / "key"
+    key.write_text("xx-not-a-real-key")
+    text = CONFIG.read_text("utf-8")
+    kept = [line for line in text.splitlines() if not line.strip().startswith("base_url:")]
+    config = tmp_path / "coveo-cdc.yaml"
+    config.write_text("\n".join(kept))
+    environ = {f"COVEO_CDC__COVEO__{name}": value for name, value in section.items()}
+    settings = load(config, {"COVEO_CDC__COVEO__API_KEY_FILE": str(key), **environ})
+    addresses = parts.client_settings(settings).addresses
+    assert (addresses.push_url, addresses.platform_url) == (push, platform)
