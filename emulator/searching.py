@@ -77,11 +77,11 @@ def search(world: World, viewer: Viewer, wanted: Search) -> Found:
     with world.lock:
         matches = [
             (source, item)
-            for source, item in _candidates(world, wanted.expression)
+            for source, item in candidates(world, wanted.expression)
             if viewer.sees(source, item)
         ]
         hits = _ordered(
-            [Hit(s, i, _score(world, s, i, wanted.expression)) for s, i in matches], wanted, world
+            [Hit(s, i, score(world, s, i, wanted.expression)) for s, i in matches], wanted, world
         )
         return Found(len(hits), hits[wanted.first : wanted.first + wanted.count])
 
@@ -98,7 +98,8 @@ def find_item(world: World, viewer: Viewer, name: str) -> Hit | None:
         return Hit(source, item, 0)
 
 
-def _candidates(world: World, expression: Expression) -> Iterator[tuple[Source, Item]]:
+def candidates(world: World, expression: Expression) -> Iterator[tuple[Source, Item]]:
+    """Yield what the expression matches, whoever may see it; expects the world's lock."""
     needed: dict[str, list[tuple[str, ...]]] = {}
     for name, values in expression.equalities:
         needed.setdefault(name, []).append(values)
@@ -121,7 +122,8 @@ def _items(source: Source, uris: list[tuple[str, ...]] | None) -> Iterator[Item]
     yield from exact if len(exact) == len(uris[0]) else source.items.values()
 
 
-def _score(world: World, source: Source, item: Item, expression: Expression) -> int:
+def score(world: World, source: Source, item: Item, expression: Expression) -> int:
+    """Rate an item: how often the words stand in it, a title ten times."""
     if not expression.words:
         return 0
     words, title = world.words.words(source, item), (item.title or "").casefold()

@@ -1,0 +1,1 @@
+"""What the page shows beyond the plain state: reasons, ways, neighbours. Imports: the core."""

@@ -1,0 +1,75 @@
+"""Users for whom an item's permissions mean something, and which of them see it. Imports: core.
+
+Groups are followed down to the users in them. Both the walk and the answer are bounded, since a
+group may hold a whole company. Everything expects the world's lock to be held.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from emulator.insight.access import judge
+from emulator.viewing import User, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from emulator.identities import IdentityKey
+    from emulator.insight.access import Verdict
+    from emulator.sources import Item, Source
+    from emulator.world import World
+
+_MAX_VISITED = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """A user, and what the item's permissions mean for them alone."""
+
+    key: IdentityKey
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Some users whom an item's permissions reach; `complete` if there are no others."""
+
+    onlookers: tuple[Onlooker, ...]
+    complete: bool
+
+
+def audience_of(world: World, source: Source, item: Item, limit: int) -> Audience:
+    """Judge up to `limit` users whom the item's sets allow or deny, directly or by a group."""
+    named = [
+        key_of(world.directory, source, who)
+        for level in item.permissions or ()
+        for one in level.sets
+        for who in (*one.allowed, *one.denied)
+    ]
+    users, complete = _users_within(world, named, limit)
+    onlookers = tuple(
+        Onlooker(key, judge(world, source, item, [User(key.name, key.provider, key.kind)]))
+        for key in users
+    )
+    return Audience(onlookers, complete)
+
+
+def _users_within(
+    world: World, keys: Iterable[IdentityKey], limit: int
+) -> tuple[list[IdentityKey], bool]:
+    seen: set[IdentityKey] = set()
+    users: list[IdentityKey] = []
+    ahead = deque(keys)
+    while ahead:
+        key = ahead.popleft()
+        if key in seen:
+            continue
+        if len(users) == limit or len(seen) == _MAX_VISITED:
+            return users, False
+        seen.add(key)
+        if key.kind == "USER":
+            users.append(key)
+        ahead.extend(world.cache.children(key))
+    return users, True

@@ -1,0 +1,52 @@
+"""By which way somebody is what they are. Imports: the security cache.
+
+`SecurityCache.belongs_to` says which identities a user has; this says through which others.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from emulator.identities import IdentityKey
+    from emulator.securitycache import SecurityCache
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """All identities that somebody has, each with the one that led to it; None where it began."""
+
+    came_from: Mapping[IdentityKey, IdentityKey | None]
+
+    def holds(self, key: IdentityKey) -> bool:
+        """Whether it is one of theirs."""
+        return key in self.came_from
+
+    def way(self, key: IdentityKey) -> tuple[IdentityKey, ...]:
+        """Return a shortest way from what they are to `key`, both included; empty without one."""
+        steps: list[IdentityKey] = []
+        at: IdentityKey | None = key if key in self.came_from else None
+        while at is not None:
+            steps.append(at)
+            at = self.came_from[at]
+        return tuple(reversed(steps))
+
+
+def lineage_of(cache: SecurityCache, keys: Iterable[IdentityKey]) -> Lineage:
+    """Follow these identities to all they belong to, as the cache does: past no disabled one.
+
+    Nearest first, and neighbours in order, so that the same question has the same answer.
+    """
+    came_from: dict[IdentityKey, IdentityKey | None] = {}
+    ahead: deque[tuple[IdentityKey, IdentityKey | None]] = deque((key, None) for key in keys)
+    while ahead:
+        key, origin = ahead.popleft()
+        if key in came_from or cache.get(key).disabled:
+            continue
+        came_from[key] = origin
+        ahead.extend((above, key) for above in cache.parents(key))
+    return Lineage(came_from)
