@@ -1,278 +1,155 @@
-"""The page at `/`: sources, their items, and one item with its history.
+"""The page at `/`: which address shows or does what. Imports: starlette, the pages.
 
-It is rendered here and needs no script and no asset. Imports: starlette, inspection, markup.
+Everything is rendered here, and needs neither a script nor anything from elsewhere. The pages
+themselves know no HTTP.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from importlib.resources import files
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
-import orjson
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulator import inspection
-from emulator.web import markup
-from emulator.web.addresses import item_url, source_url
-from emulator.web.latest import latest_table, refresh_seconds
-from emulator.web.markup import Markup, element, join, link, text
+from emulator.web import actions
+from emulator.web.layout import Frame, document
+from emulator.web.markup import element, join, link, text
+from emulator.web.pages.controls import controls_page
+from emulator.web.pages.identities import identities_page
+from emulator.web.pages.identity import identity_page
+from emulator.web.pages.item import item_page
+from emulator.web.pages.items import items_page
+from emulator.web.pages.operations import log_page
+from emulator.web.pages.overview import overview_page
+from emulator.web.pages.requests import requests_page
+from emulator.web.pages.search import search_page
+from emulator.web.view import Query, View
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from starlette.requests import Request
 
     from emulator.sources import Source
     from emulator.world import World
 
-_PAGE_SIZE = 50
-_LATEST = 15
-_PREVIEW_CHARACTERS = 4_000
-_CONTENT_KEYS = frozenset({"data", "compressedbinarydata"})
-_STYLE_HASH = base64.b64encode(hashlib.sha256(markup.STYLE.encode()).digest()).decode()
-_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
+    Show = Callable[[World, Query], View | None]
+    Act = Callable[[World, Mapping[str, str]], str]
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    # Ids may be telling; an Origin is still sent with forms.
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_MAX_FORM_BYTES = 100_000
 
 
 class Page:
-    """Three views, all plain GETs."""
+    """All pages and their forms."""
 
     def __init__(self, world: World) -> None:
-        """Show this world."""
+        """Show and steer this world."""
         self._world = world
 
     def routes(self) -> list[Route]:
         """All routes, with their full paths."""
         return [
-            Route("/", self._home, methods=["GET"]),
-            Route("/sources/{source}", self._items, methods=["GET"]),
-            Route("/sources/{source}/item", self._item, methods=["GET"]),
+            self._shown("/", overview_page),
+            self._shown("/search", search_page),
+            self._shown("/identities", identities_page),
+            self._shown("/identity", identity_page),
+            self._shown("/log", log_page),
+            self._shown("/requests", requests_page),
+            self._shown("/controls", controls_page),
+            Route("/sources/{source}", self._of_source(items_page), methods=["GET"]),
+            Route("/sources/{source}/item", self._of_source(item_page), methods=["GET"]),
+            self._done("/controls/clock", actions.move_clock),
+            self._done("/controls/refresh", actions.refresh_cache),
+            self._done("/controls/faults", actions.add_fault),
+            self._done("/controls/faults/clear", actions.clear_faults),
+            self._done("/controls/reset", actions.start_again),
+            _asset("/app.css", "text/css"),
+            _asset("/icon.svg", "image/svg+xml"),
         ]
 
-    def _home(self, request: Request) -> Response:
-        counters = inspection.show_counters(self._world)
-        rows = [_source_row(one) for one in inspection.list_sources(self._world)]
-        heads = ("Source", "Items", "Visibility", "Status", "Deleted ids", "Barrier")
-        name = self._world.settings.organization
-        main = join(
-            (
-                element("h1", text(f"Push API emulator: {name}")),
-                markup.table("Sources", heads, rows),
-                element("h2", text("Latest operations")),
-                latest_table(inspection.latest_operations(self._world, _LATEST)),
-                element("h2", text("Counters")),
-                markup.table("Items", ("What", "Count"), _counter_rows(counters)),
-                _links(),
-            )
-        )
-        refresh = refresh_seconds(request.query_params.get("refresh"))
-        return _html("Push API emulator", main, refresh_seconds=refresh)
+    def _shown(self, path: str, show: Show) -> Route:
+        # A plain function, so that it runs in a thread and the lock never stops the event loop.
+        def endpoint(request: Request) -> Response:
+            return self._html(show(self._world, _query(request)))
 
-    def _items(self, request: Request) -> Response:
-        source = self._source(request)
-        if source is None:
-            return _missing("There is no such source.")
-        wanted = request.query_params.get("q", "")
-        page = max(1, _positive(request.query_params.get("page")))
-        selection = inspection.Selection(
-            text=wanted, offset=(page - 1) * _PAGE_SIZE, limit=_PAGE_SIZE
-        )
-        found = inspection.list_items(self._world, source, selection)
-        return _html(f"Items of {source.name}", _items_view(source, wanted, page, found))
+        return Route(path, endpoint, methods=["GET"])
 
-    def _item(self, request: Request) -> Response:
-        source = self._source(request)
-        document_id = request.query_params.get("id", "")
-        found = None
-        if source is not None:
-            found = inspection.show_document(self._world, source, document_id)
-        if source is None or found is None:
-            return _missing("Nothing is known about this item.")
-        return _html(document_id, _item_view(source, found))
+    def _of_source(
+        self, show: Callable[[World, Source, Query], View | None]
+    ) -> Callable[[Request], Response]:
+        def endpoint(request: Request) -> Response:
+            with self._world.lock:
+                source = self._world.sources.get(request.path_params["source"])
+            if source is None:
+                return self._html(_missing("There is no such source."))
+            return self._html(show(self._world, source, _query(request)))
 
-    def _source(self, request: Request) -> Source | None:
-        with self._world.lock:
-            return self._world.sources.get(request.path_params["source"])
+        return endpoint
+
+    def _done(self, path: str, act: Act) -> Route:
+        async def endpoint(request: Request) -> Response:
+            sent = await _form(request)
+            if isinstance(sent, str):
+                return self._html(_missing(sent, 403))
+            return await run_in_threadpool(self._do, act, sent)
+
+        return Route(path, endpoint, methods=["POST"])
+
+    def _do(self, act: Act, sent: Mapping[str, str]) -> Response:
+        try:
+            address = act(self._world, sent)
+        except actions.RefusedActionError as error:
+            return self._html(controls_page(self._world, Query(), str(error)))
+        # 303, so that loading the next page again repeats nothing.
+        return Response(status_code=303, headers={**_HEADERS, "Location": address})
+
+    def _html(self, view: View | None) -> Response:
+        view = view or _missing("Nothing is known about this.")
+        frame = Frame(self._world.settings.organization, self._world.clock.now_ms())
+        return Response(document(frame, view), view.status, _HEADERS, media_type="text/html")
 
 
-def _source_row(source: dict[str, Any]) -> list[Markup]:
-    return [
-        link(source["name"], source_url(source["name"])),
-        markup.number(source["items"]),
-        text(source["visibility"]),
-        text(source["status"]),
-        markup.number(source["tombstones"]),
-        text(source["barrier"]),
-    ]
+def _query(request: Request) -> Query:
+    return Query(dict(request.query_params))
 
 
-def _counter_rows(counters: dict[str, Any]) -> list[list[Markup]]:
-    numbers = {
-        **counters["items"],
-        "violations": counters["violationCount"],
-        "pending": counters["pending"],
-    }
-    return [[text(name), markup.number(value)] for name, value in numbers.items()]
+async def _form(request: Request) -> dict[str, str] | str:
+    """Read a form, or say why it is not taken."""
+    origin = request.headers.get("origin")
+    # A page from elsewhere could send forms here without anybody seeing it.
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        return "This form was sent from another page."
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MAX_FORM_BYTES:
+            return "This form is too large."
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
-def _links() -> Markup:
-    calls = ("counters", "requests", "log", "sources", "faults")
-    return element("nav", join(link(name, f"/__admin/{name}") for name in calls))
+def _missing(message: str, status: int = 404) -> View:
+    way = element("p", link("Overview", "/"))
+    return View(message, join((element("h1", text(message)), way)), status=status)
 
 
-def _items_view(source: Source, wanted: str, page: int, found: dict[str, Any]) -> Markup:
-    total = found["total"]
-    pages = max(1, -(-total // _PAGE_SIZE))
-    rows = [
-        [
-            link(item["documentId"], item_url(source.name, item["documentId"])),
-            text(item["title"]),
-            text(item["indexedAt"]),
-            text(item["orderingId"]),
-        ]
-        for item in found["items"]
-    ]
-    caption = f"{total} items, page {page} of {pages}"
-    heads = ("Document id", "Title", "Indexed", "Ordering id")
-    return join(
-        (
-            element("nav", link("All sources", "/")),
-            element("h1", text(f"Items of {source.name}")),
-            _filter(wanted),
-            markup.table(caption, heads, rows),
-            _paging(source.name, wanted, page, pages),
-        )
-    )
+def _asset(path: str, media_type: str) -> Route:
+    content = files("emulator.web").joinpath("static", path.lstrip("/")).read_bytes()
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
 
+    def endpoint(_: Request) -> Response:
+        return Response(content, headers=headers, media_type=media_type)
 
-def _filter(wanted: str) -> Markup:
-    label = element("label", text("Id or title contains"), for_="q")
-    field = Markup(f'<input type="search" id="q" name="q" value="{text(wanted)}">')
-    return element("form", join((label, field, element("button", text("Filter")))), role="search")
-
-
-def _paging(source: str, wanted: str, page: int, pages: int) -> Markup:
-    def to(label: str, number: int, rel: str) -> Markup:
-        query = urlencode({"q": wanted, "page": number})
-        return link(label, f"{source_url(source)}?{query}", rel=rel)
-
-    parts = []
-    if page > 1:
-        parts += [to("First", 1, "first"), to("Previous", page - 1, "prev")]
-    if page < pages:
-        parts += [to("Next", page + 1, "next"), to("Last", pages, "last")]
-    return element("nav", join(parts), **{"aria-label": "Pages"})
-
-
-def _item_view(source: Source, found: dict[str, Any]) -> Markup:
-    item = found["item"]
-    parts = [
-        element(
-            "nav", join((link("All sources", "/"), link(source.name, source_url(source.name))))
-        ),
-        element("h1", text(found["documentId"])),
-    ]
-    if item is None:
-        parts.append(element("p", text("This item is not in the index."), class_="bad"))
-    else:
-        parts += _indexed(item)
-    parts += [element("h2", text("History")), _history(found["history"])]
-    return join(parts)
-
-
-def _indexed(item: dict[str, Any]) -> list[Markup]:
-    body = item["body"]
-    facts = ("title", "orderingId", "receivedAt", "indexedAt", "request", "compressionType")
-    rows = [[text(name), text(item[name])] for name in facts]
-    fields = [
-        [text(name), text(_plain(value))]
-        for name, value in body.items()
-        if name.lower() not in _CONTENT_KEYS and name.lower() != "permissions"
-    ]
-    return [
-        markup.table("Item", ("What", "Value"), rows),
-        element("h2", text("Fields")),
-        markup.table("Fields as sent", ("Field", "Value"), fields),
-        element("h2", text("Permissions")),
-        _permissions(item["permissions"]),
-        element("h2", text("Body")),
-        *(_preview(name, value) for name, value in body.items() if name.lower() in _CONTENT_KEYS),
-    ]
-
-
-def _preview(name: str, value: object) -> Markup:
-    whole = str(value)
-    shown = whole[:_PREVIEW_CHARACTERS]
-    note = f"{name}, {len(whole)} characters"
-    if len(shown) < len(whole):
-        note += f", the first {len(shown)} of them"
-    return join((element("p", text(note), class_="dim"), element("pre", text(shown), tabindex="0")))
-
-
-def _permissions(levels: list[dict[str, Any]] | None) -> Markup:
-    if levels is None:
-        return element("p", text("None were sent."))
-    rows = [
-        [
-            text(level["name"] or f"level {position}"),
-            text("yes" if one["allowAnonymous"] else "no"),
-            _identities(one["allowedPermissions"]),
-            _identities(one["deniedPermissions"]),
-        ]
-        for position, level in enumerate(levels, 1)
-        for one in level["permissionSets"]
-    ]
-    return markup.table("Permission sets", ("Level", "Anonymous", "Allowed", "Denied"), rows)
-
-
-def _identities(identities: list[dict[str, Any]]) -> Markup:
-    lines = [f"{one['identity']} ({one['identityType']})" for one in identities]
-    return text(", ".join(lines) or None)
-
-
-def _history(entries: list[dict[str, Any]]) -> Markup:
-    heads = ("Received", "Operation", "Result", "Reason", "Ordering id", "Request")
-    rows = [
-        [
-            text(entry["receivedAt"]),
-            text(entry["operation"]),
-            element(
-                "span",
-                text(entry["result"]),
-                class_="good" if entry["result"] == "COMPLETED" else "bad",
-            ),
-            text(_why(entry)),
-            text(entry["orderingId"]),
-            text(entry["request"]),
-        ]
-        for entry in reversed(entries)
-    ]
-    return markup.table("Operations on this id, newest first", heads, rows)
-
-
-def _why(entry: dict[str, Any]) -> str | None:
-    parts = [part for part in (entry["reason"], entry["detail"]) if part]
-    return ": ".join(parts) or None
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def _positive(value: str | None) -> int:
-    ok = value is not None and value.isascii() and value.isdigit() and len(value) < 10
-    return int(value) if ok and value is not None else 1
-
-
-def _missing(message: str) -> Response:
-    main = join((element("nav", link("All sources", "/")), element("h1", text(message))))
-    return _html("Not found", main, 404)
-
-
-def _html(title: str, main: Markup, status: int = 200, *, refresh_seconds: int = 0) -> Response:
-    headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
-    body = markup.document(title, main, refresh_seconds)
-    return Response(body, status, headers, media_type="text/html")
+    return Route(path, endpoint, methods=["GET"])

@@ -1,69 +1,149 @@
-"""The page for people."""
+"""The page for people: what every address of it keeps to, and the overview."""
 
 from __future__ import annotations
 
-import httpx
+import re
 
+import httpx
+import pytest
+
+from emulator.settings import Quota, Settings
+from emulator.web.markup import Markup
+from emulator.web.pages.overview import overview_page
+from emulator.web.view import Query
+from emulator.world import World
 from tests.emulator.driver import upsert
 from tests.emulator.over_http import push_batch
 
 HOSTILE = "<script>alert('x')</script>\"&"
+PAGES = (
+    "/",
+    "/sources/open",
+    "/sources/open/item?id=a://1",
+    "/search",
+    "/identities",
+    "/identity?provider=Email+Security+Provider&kind=USER&name=dora%40example.com",
+    "/log",
+    "/requests",
+    "/controls",
+)
 
 
 def page(client: httpx.Client, path: str, status: int = 200) -> str:
     """Return a page's HTML."""
     reply = client.get(path)
-    assert reply.status_code == status
+    assert reply.status_code == status, reply.text
     assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
     return reply.text
+
+
+def some_items(client: httpx.Client) -> None:
+    """Push an item to each source."""
+    dora = {"identity": "dora@example.com", "identityType": "USER"}
+    permissions = [{"allowedPermissions": [dora]}]
+    push_batch(client, [upsert("a://1", title="Red shoe")])
+    push_batch(client, [upsert("a://1", title="Hat", permissions=permissions)], "secured")
+
+
+def overview(settings: Settings) -> Markup:
+    """Return the first page of a fresh world."""
+    return overview_page(World(settings), Query()).main
 
 
 def test_the_first_page_lists_sources_and_counts(client: httpx.Client) -> None:
     """With a way into each."""
     push_batch(client, [upsert("a://1")])
     html = page(client, "/")
-    assert '<a href="/sources/open">open</a></td><td>1</td>' in html
-    assert '<a href="/sources/secured">secured</a></td><td>0</td>' in html
+    assert '<a href="/sources/open">open</a></td><td class="number">1</td>' in html
+    assert '<a href="/sources/secured">secured</a></td><td class="number">0</td>' in html
 
 
-def test_items_are_listed_fifty_at_a_time(client: httpx.Client) -> None:
-    """With ways to the pages around."""
-    push_batch(client, [upsert(f"a://{n:03}") for n in range(120)])
-    html = page(client, "/sources/open?page=2")
-    assert "120 items, page 2 of 3" in html
-    assert "a://049" not in html
-    assert "a://050" in html
-    assert 'rel="next"' in html
-    assert 'rel="prev"' in html
+@pytest.mark.parametrize(
+    ("allowed", "word", "numbers"),
+    [
+        (None, "unlimited", "0 used, no limit"),
+        (250, "enough left", "0 of 250 used, 0 %"),
+        (0, "used up", "0 of 0 used, 100 %"),
+    ],
+)
+def test_a_quota_meter_says_its_state_in_words(
+    allowed: int | None, word: str, numbers: str
+) -> None:
+    """Colour alone would leave out those who do not see it."""
+    quota = Quota(requests_per_five_minutes=allowed, requests_per_day=None)
+    html = overview(Settings(quota=quota))
+    assert f"{word}</span></div>" in html
+    assert f"<p>{numbers}</p>" in html
 
 
-def test_items_are_filtered_by_id_or_title(client: httpx.Client) -> None:
-    """The filter stays in its field and in the links."""
-    push_batch(client, [upsert("a://1", title="Red shoe"), upsert("a://2", title="Blue hat")])
-    html = page(client, "/sources/open?q=red")
-    assert "1 items, page 1 of 1" in html
-    assert "Blue hat" not in html
-    assert 'value="red"' in html
+def test_the_first_page_says_how_to_begin() -> None:
+    """An empty table would look like a fault."""
+    html = overview(Settings())
+    assert "There is no source." in html
+    assert "Nothing was pushed yet." in html
 
 
-def test_an_item_shows_fields_permissions_and_body(client: httpx.Client) -> None:
-    """What was sent, readable."""
-    identity = {"identity": "dora@example.com", "identityType": "USER"}
-    permissions = [{"allowedPermissions": [identity]}]
-    push_batch(client, [upsert("a://1", size=3, permissions=permissions)], "secured")
-    html = page(client, "/sources/secured/item?id=a://1")
-    assert "<td>size</td><td>3</td>" in html
-    assert "dora@example.com (USER)" in html
-    assert '<pre tabindex="0">text</pre>' in html
-
-
-def test_a_rejected_operation_says_why(client: httpx.Client) -> None:
-    """Also for an item that never made it into the index."""
+def test_rejections_are_counted_by_reason_and_lead_to_the_log(client: httpx.Client) -> None:
+    """A number that nobody can follow is of no use."""
     push_batch(client, [upsert("a://1")], "secured")
-    html = page(client, "/sources/secured/item?id=a://1")
-    assert "This item is not in the index." in html
-    assert '<span class="bad">ERROR</span>' in html
-    assert "MISSING_PERMISSIONS: a secured source needs permissions on every item" in html
+    assert '<a href="/log?reason=MISSING_PERMISSIONS">' in page(client, "/")
+
+
+def test_the_first_page_lists_the_latest_operations_and_can_load_itself_again(
+    client: httpx.Client,
+) -> None:
+    """Whoever watches a feed wants to see what came last, and to stop watching."""
+    push_batch(client, [upsert("a://1"), upsert("a://2")])
+    html = page(client, "/?refresh=2")
+    assert '<meta http-equiv="refresh" content="2"/>' in html
+    assert '<a href="/">Stop that</a>' in html
+    assert html.index("a://2") < html.index("a://1")
+    assert "http-equiv" not in page(client, "/?refresh=now")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_has_a_skip_link_a_heading_and_its_place(
+    client: httpx.Client, path: str
+) -> None:
+    """Whoever has no mouse, or no sight, finds the way in each of them alike."""
+    some_items(client)
+    html = page(client, path)
+    assert html.index('<a href="#main" class="skip">') < html.index("<header")
+    assert html.count("<h1>") == 1
+    assert html.count('aria-current="page"') >= 1
+    assert '<main id="main"' in html
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_field_has_a_label(client: httpx.Client, path: str) -> None:
+    """A field without a name cannot be filled by whoever does not see it."""
+    some_items(client)
+    html = page(client, path)
+    fields = re.findall(r"<(?:input|select|textarea)\b[^>]*>", html)
+    for field in fields:
+        named = re.search(r' id="([^"]*)"', field)
+        assert 'type="hidden"' in field or (named and f'<label for="{named[1]}">' in html), field
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_allows_a_script_or_anything_from_elsewhere(
+    client: httpx.Client, path: str
+) -> None:
+    """Whatever gets in must not run, and an emulator must work without a network."""
+    some_items(client)
+    reply = client.get(path)
+    policy = reply.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'self'; img-src 'self'")
+    assert "script" not in policy
+    assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:|https?://", reply.text)
+
+
+@pytest.mark.parametrize("path", ["/app.css", "/icon.svg"])
+def test_what_a_page_needs_is_served_beside_it(client: httpx.Client, path: str) -> None:
+    """From the package itself, so that an installed emulator has it too."""
+    reply = client.get(path)
+    assert reply.status_code == 200
+    assert f'"{path}"' in page(client, "/")
 
 
 def test_everything_pushed_is_escaped(client: httpx.Client) -> None:
@@ -71,50 +151,23 @@ def test_everything_pushed_is_escaped(client: httpx.Client) -> None:
     document_id = "a://<b>&\"'"
     item = {"documentId": document_id, "data": HOSTILE, "title": HOSTILE, HOSTILE: HOSTILE}
     push_batch(client, [item])
-    for path in ("/sources/open", "/sources/open/item"):
-        reply = client.get(path, params={"id": document_id, "q": ""})
-        assert reply.status_code == 200
-        assert "<script" not in reply.text
-        assert "<b>" not in reply.text
-    assert "<script" not in client.get("/sources/open", params={"q": HOSTILE}).text
+    addresses = ("/sources/open", "/sources/open/item", "/search", "/log", "/requests", "/")
+    for path in addresses:
+        for asked in ({"id": document_id}, {"q": HOSTILE}, {"user": HOSTILE, "as": "user"}):
+            reply = client.get(path, params=asked)
+            assert "<script" not in reply.text
+            assert "<b>&" not in reply.text
 
 
-def test_pages_forbid_all_but_their_own_style(client: httpx.Client) -> None:
-    """No script and no foreign address, whatever gets in."""
-    policy = client.get("/").headers["Content-Security-Policy"]
-    assert policy.startswith("default-src 'none'; style-src 'sha256-")
-    assert "script" not in policy
+def test_an_address_that_makes_no_sense_still_shows_the_page(client: httpx.Client) -> None:
+    """A person mistypes; the page is no API."""
+    for query in ("page=x", "page=-1", "before=%C2%B2", "as=nobody", "kind=%00", "page=99999999"):
+        for path in ("/sources/open", "/search", "/identities", "/log", "/requests"):
+            page(client, f"{path}?{query}")
 
 
-def test_pages_are_dark_and_light_and_reachable_by_keyboard(client: httpx.Client) -> None:
-    """Colours follow the system; a link leads past the head of the page."""
-    html = page(client, "/sources/open")
-    assert "prefers-color-scheme: dark" in html
-    assert '<a class="skip" href="#main">' in html
-    assert '<label for="q">' in html
-    assert 'scope="col"' in html
-
-
-def test_a_source_or_item_that_is_not_there_is_a_404_page(client: httpx.Client) -> None:
+def test_a_source_item_or_identity_that_is_not_there_is_a_404_page(client: httpx.Client) -> None:
     """A page, since a person asked."""
     assert "There is no such source." in page(client, "/sources/none", 404)
-    assert "Nothing is known" in page(client, "/sources/open/item?id=a://1", 404)
-
-
-def test_a_long_body_is_cut_and_says_so(client: httpx.Client) -> None:
-    """A page must not carry megabytes."""
-    push_batch(client, [{"documentId": "a://1", "data": "x" * 10_000}])
-    html = page(client, "/sources/open/item?id=a://1")
-    assert "data, 10000 characters, the first 4000 of them" in html
-    assert "x" * 4_001 not in html
-
-
-def test_the_first_page_lists_the_latest_operations_and_can_load_itself_again(
-    client: httpx.Client,
-) -> None:
-    """Whoever watches a feed wants to see what came last, without pressing a key."""
-    push_batch(client, [upsert("a://1"), upsert("a://2")])
-    html = page(client, "/?refresh=2")
-    assert '<meta http-equiv="refresh" content="2">' in html
-    assert html.index("a://2") < html.index("a://1")
-    assert "http-equiv" not in page(client, "/?refresh=now")
+    for path in ("/sources/open/item?id=a://1", "/identity?provider=CRM&kind=USER&name=nobody"):
+        assert "Nothing is known about this." in page(client, path, 404)

@@ -1,0 +1,173 @@
+"""Security providers and their identities. Imports: the core, parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.identities import KINDS
+from emulator.insight.kinship import listed
+from emulator.securitycache import State
+from emulator.web import forms, parts
+from emulator.web.addresses import identity_url, provider_url
+from emulator.web.markup import NOTHING, Markup, element, join, link, number, text
+from emulator.web.moments import moment
+from emulator.web.pages.access import kind_word
+from emulator.web.pages.controls import outcome
+from emulator.web.pages.states import state_badge
+from emulator.web.parts import Column, Tone
+from emulator.web.view import Place, View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emulator.identities import IdentityKey, Provider
+    from emulator.web.view import Query
+    from emulator.world import World
+
+_PAGE = 50
+_WORDS = ("identity", "identities")
+_PROVIDER_COLUMNS = (
+    Column("Provider", "id"),
+    Column("Type", "word"),
+    Column("Up to date", "number"),
+    Column("Not updated", "number"),
+    Column("Out of date", "number"),
+    Column("In error", "number"),
+    Column("Disabled", "number"),
+    Column("Waiting for a refresh", "number"),
+)
+_COUNTED = (
+    State.UP_TO_DATE,
+    State.NOT_UPDATED,
+    State.OUT_OF_DATE,
+    State.IN_ERROR,
+    State.DISABLED,
+)
+_IDENTITY_COLUMNS = (
+    Column("Identity", "id"),
+    Column("Kind", "word"),
+    Column("State", "word"),
+    Column("Members", "number"),
+    Column("Belongs to", "number"),
+    Column("Refreshed", "when"),
+)
+
+
+def identities_page(world: World, query: Query) -> View:
+    """Show all providers, and the identities of one of them."""
+    world.turn()
+    with world.lock:
+        providers = list(world.directory.providers.values())
+        chosen = _chosen(providers, query)
+        overview = _providers(world, providers)
+        shown = NOTHING if chosen is None else _of_provider(world, chosen, query)
+    main = join(
+        (
+            element("h1", text("Identities")),
+            element("p", text(_LEAD), class_="lead"),
+            outcome(query),
+            _waiting(world),
+            overview,
+            shown,
+        )
+    )
+    return View("Identities", main, Place.IDENTITIES)
+
+
+_LEAD = (
+    "Pushed identities change what people see only when the security cache takes them over: at "
+    "its next refresh, by schedule or on request."
+)
+
+
+def _chosen(providers: Sequence[Provider], query: Query) -> Provider | None:
+    wanted = query.text("provider")
+    named = next((one for one in providers if one.spec.id == wanted), None)
+    # Without a choice, the first one that has been pushed to.
+    return named or next((one for one in providers if one.identities), None)
+
+
+def _waiting(world: World) -> Markup:
+    with world.lock:
+        waiting = sum(map(len, world.cache.waiting.values()))
+    if not waiting:
+        return NOTHING
+    told = parts.note(
+        f"Changed since the last refresh: {parts.counted(waiting, *_WORDS)}.", Tone.WARN
+    )
+    press = forms.action_form(
+        "/controls/refresh", forms.hidden("back", "identities"), button="Refresh now"
+    )
+    return join((told, press))
+
+
+def _providers(world: World, providers: Sequence[Provider]) -> Markup:
+    rows = []
+    for one in providers:
+        counts = world.cache.counts(one.spec.id)
+        waiting = len(world.cache.waiting.get(one.spec.id, ()))
+        numbers = [number(counts[state]) for state in _COUNTED]
+        name = link(one.name, provider_url(one.spec.id))
+        rows.append([name, text(one.spec.type), *numbers, number(waiting)])
+    caption = "One provider" if len(rows) == 1 else f"{len(rows)} providers"
+    return parts.table(caption, _PROVIDER_COLUMNS, rows)
+
+
+def _of_provider(world: World, provider: Provider, query: Query) -> Markup:
+    wanted, kind = query.text("q").casefold(), query.one_of("kind", KINDS.values())
+    state = query.one_of("state", State)
+
+    def included(key: IdentityKey) -> bool:
+        return (
+            wanted in key.name.casefold()
+            and kind in {None, key.kind}
+            and state in {None, world.cache.get(key).state}
+        )
+
+    keys = listed(world, provider.spec.id, included)
+    pages, page = max(1, -(-len(keys) // _PAGE)), query.page()
+    rows = [_row(world, key) for key in keys[(page - 1) * _PAGE : page * _PAGE]]
+    caption = f"{parts.counted(len(keys), 'identity', 'identities')}, page {page} of {pages}"
+    return parts.section(
+        f"Identities of {provider.name}",
+        _filters(provider, query),
+        parts.table_or("No identity matches.", caption, _IDENTITY_COLUMNS, rows),
+        _pager(query, page, pages),
+    )
+
+
+def _row(world: World, key: IdentityKey) -> list[Markup]:
+    cached, pushed = world.cache.get(key), world.directory.get(key)
+    return [
+        link(key.name if pushed is None else pushed.named.name, identity_url(key)),
+        text(kind_word(key)),
+        state_badge(cached.state),
+        number(len(cached.relations.members)),
+        number(len(world.cache.parents(key))),
+        moment(cached.updated_ms),
+    ]
+
+
+def _filters(provider: Provider, query: Query) -> Markup:
+    kinds = [("", "any"), *((one, one.replace("_", " ").lower()) for one in KINDS.values())]
+    states = [("", "any"), *((one, one.replace("_", " ").lower()) for one in _COUNTED)]
+    return forms.search_form(
+        forms.hidden("provider", provider.spec.id),
+        forms.entry("q", "Name contains", query.text("q"), kind="search"),
+        forms.choice("kind", "Kind", kinds, query.text("kind")),
+        forms.choice("state", "State", states, query.text("state")),
+        button="Filter",
+        label="Filter the identities",
+    )
+
+
+def _pager(query: Query, page: int, pages: int) -> Markup:
+    def to(label: str, target: int, rel: str) -> Markup:
+        return link(label, query.address("/identities", page=target), rel=rel)
+
+    ways = []
+    if page > 1:
+        ways += [to("First", 1, "first"), to("Previous", min(page - 1, pages), "prev")]
+    if page < pages:
+        ways += [to("Next", page + 1, "next"), to("Last", pages, "last")]
+    return parts.links("Pages", ways)
