@@ -32,6 +32,11 @@ def advance(world: World, seconds: float) -> None:
     _tell(world, {"command": "advance", "milliseconds": round(seconds * 1000)})
 
 
+def refresh_cache(world: World) -> None:
+    """Let the security cache take over what waits, of every provider."""
+    _tell(world, {"command": "refresh_cache"})
+
+
 def reset(world: World) -> None:
     """Forget everything but the settings and the clock."""
     _tell(world, {"command": "reset"})
@@ -55,6 +60,8 @@ def carry_out(world: World, command: Command) -> None:
             world.put_source(SourceSpec(**{**spec, "providers": tuple(spec["providers"])}))
         case "advance":
             world.advance_to(world.clock.now_ms() + command["milliseconds"])
+        case "refresh_cache":
+            world.cache.refresh_all(world.clock.now_ms())
         case "reset":
             world.reset()
         case "load":

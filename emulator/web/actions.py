@@ -1,4 +1,4 @@
-"""What the page's forms do. Imports: the core, faultrules.
+"""What the page's forms do. Imports: commands, faultrules.
 
 Each takes what a form sent and returns the address to go to next; what cannot be done is a
 RefusedActionError, whose message is shown on the page.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator import commands
 from emulator.web.faultrules import BadRuleError, read_rules
 from emulator.web.pages.controls import UNITS
 from emulator.web.pages.faultforms import read_fault
@@ -32,15 +33,13 @@ def move_clock(world: World, sent: Mapping[str, str]) -> str:
     if not known or not 0 < int(amount[:9]) <= _MAX_AMOUNT:
         message = f"The clock moves by 1 to {_MAX_AMOUNT} seconds, minutes, hours or days."
         raise RefusedActionError(message)
-    world.advance(int(amount) * UNITS[unit])
+    commands.advance(world, int(amount) * UNITS[unit])
     return "/controls?done=clock"
 
 
 def refresh_cache(world: World, sent: Mapping[str, str]) -> str:
     """Refresh the security cache."""
-    world.turn()
-    with world.lock:
-        world.cache.refresh_all(world.clock.now_ms())
+    commands.refresh_cache(world)
     return f"{_BACK.get(sent.get('back', ''), '/controls')}?done=refresh"
 
 
@@ -67,5 +66,5 @@ def start_again(world: World, sent: Mapping[str, str]) -> str:
     if sent.get("sure") != "yes":
         message = "Nothing was forgotten: tick 'Yes, forget it' first."
         raise RefusedActionError(message)
-    world.reset()
+    commands.reset(world)
     return "/controls?done=reset"

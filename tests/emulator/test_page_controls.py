@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from emulator.datafolder import DataFolder
 from emulator.serving import RunningEmulator
+from emulator.web import actions
 from emulator.web.faultrules import read_rules
 from emulator.web.pages.faultforms import PRESETS, read_fault
-from tests.emulator.driver import upsert
+from emulator.world import World
+from tests.emulator.directory import Identities, group, user
+from tests.emulator.driver import Driver, upsert
+from tests.emulator.lives import state_of
 from tests.emulator.over_http import BASE, export, push_batch
+from tests.emulator.test_data_folder import reopened
 from tests.emulator.test_page import page
 
 CRM = f"{BASE}/providers/CRM/permissions"
@@ -140,3 +149,25 @@ def test_a_form_from_another_page_is_refused(client: httpx.Client, path: str, or
 def test_a_form_that_is_too_large_is_refused(client: httpx.Client) -> None:
     """Before it is read to its end."""
     assert send(client, "/controls/faults", rule="x" * 200_000).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("act", "values"),
+    [
+        (actions.move_clock, {"amount": "3", "unit": "hours"}),
+        (actions.refresh_cache, {}),
+        (actions.start_again, {"sure": "yes"}),
+    ],
+)
+def test_what_the_page_does_outlives_a_kill(
+    tmp_path: Path, act: Callable[[World, dict[str, str]], str], values: dict[str, str]
+) -> None:
+    """It is written down like everything else that an emulator with a data folder is told."""
+    driver = Driver.of()
+    folder = DataFolder(tmp_path, driver.world)
+    folder.open()
+    with ExitStack() as end:
+        end.callback(folder.abandon)
+        Identities(driver).put(group("staff"), [user("dora")])
+        act(driver.world, values)
+        assert state_of(reopened(tmp_path, driver)) == state_of(driver.world)
