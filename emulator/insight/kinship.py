@@ -6,6 +6,7 @@ said beside them. Everything expects the world's lock to be held.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from emulator.identities import IdentityKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
     from emulator.identities import Pushed
     from emulator.securitycache import Cached, SecurityCache, State
@@ -134,6 +135,6 @@ class _Tree:
         return Branch(relative, branches, left_out)
 
 
-def listed(world: World, provider: str, wanted: Callable[[IdentityKey], bool]) -> list[IdentityKey]:
-    """List a provider's identities that are wanted, in order of name."""
-    return [key for key in world.directory.all_keys(provider) if wanted(key)]
+def counted_by_state(cache: SecurityCache, keys: Iterable[IdentityKey]) -> Counter[State]:
+    """Count identities by their state."""
+    return Counter(cache.get(key).state for key in keys)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.identities import KINDS
-from emulator.insight.kinship import listed
+from emulator.insight.kinship import counted_by_state
 from emulator.securitycache import State
 from emulator.web import forms, parts
 from emulator.web.addresses import identity_url, provider_url
@@ -18,7 +18,7 @@ from emulator.web.parts import Column, Tone
 from emulator.web.view import Place, View
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from emulator.identities import IdentityKey, Provider
     from emulator.web.view import Query
@@ -59,8 +59,12 @@ def identities_page(world: World, query: Query) -> View:
     with world.lock:
         providers = list(world.directory.providers.values())
         chosen = _chosen(providers, query)
-        overview = _providers(world, providers)
-        shown = NOTHING if chosen is None else _of_provider(world, chosen, query)
+        # A provider may have a hundred thousand: they are listed once for all that follows.
+        keys = {one.spec.id: world.directory.all_keys(one.spec.id) for one in providers}
+        overview = _providers(world, providers, keys)
+        shown = NOTHING
+        if chosen is not None:
+            shown = _of_provider(world, chosen, keys[chosen.spec.id], query)
     main = join(
         (
             element("h1", text("Identities")),
@@ -101,10 +105,12 @@ def _waiting(world: World) -> Markup:
     return join((told, press))
 
 
-def _providers(world: World, providers: Sequence[Provider]) -> Markup:
+def _providers(
+    world: World, providers: Sequence[Provider], keys: Mapping[str, Sequence[IdentityKey]]
+) -> Markup:
     rows = []
     for one in providers:
-        counts = world.cache.counts(one.spec.id)
+        counts = counted_by_state(world.cache, keys[one.spec.id])
         waiting = len(world.cache.waiting.get(one.spec.id, ()))
         numbers = [number(counts[state]) for state in _COUNTED]
         name = link(one.name, provider_url(one.spec.id))
@@ -113,18 +119,10 @@ def _providers(world: World, providers: Sequence[Provider]) -> Markup:
     return parts.table(caption, _PROVIDER_COLUMNS, rows)
 
 
-def _of_provider(world: World, provider: Provider, query: Query) -> Markup:
-    wanted, kind = query.text("q").casefold(), query.one_of("kind", KINDS.values())
-    state = query.one_of("state", State)
-
-    def included(key: IdentityKey) -> bool:
-        return (
-            wanted in key.name.casefold()
-            and kind in {None, key.kind}
-            and state in {None, world.cache.get(key).state}
-        )
-
-    keys = listed(world, provider.spec.id, included)
+def _of_provider(
+    world: World, provider: Provider, keys: Sequence[IdentityKey], query: Query
+) -> Markup:
+    keys = _included(world, keys, query)
     pages, page = max(1, -(-len(keys) // _PAGE)), query.page()
     rows = [_row(world, key) for key in keys[(page - 1) * _PAGE : page * _PAGE]]
     caption = f"{parts.counted(len(keys), 'identity', 'identities')}, page {page} of {pages}"
@@ -134,6 +132,18 @@ def _of_provider(world: World, provider: Provider, query: Query) -> Markup:
         parts.table_or("No identity matches.", caption, _IDENTITY_COLUMNS, rows),
         _pager(query, page, pages),
     )
+
+
+def _included(world: World, keys: Sequence[IdentityKey], query: Query) -> Sequence[IdentityKey]:
+    wanted, kind = query.text("q").casefold(), query.one_of("kind", KINDS.values())
+    state = query.one_of("state", State)
+    if wanted:
+        keys = [key for key in keys if wanted in key.name.casefold()]
+    if kind is not None:
+        keys = [key for key in keys if key.kind == kind]
+    if state is not None:
+        keys = [key for key in keys if world.cache.get(key).state == state]
+    return keys
 
 
 def _row(world: World, key: IdentityKey) -> list[Markup]:
