@@ -17,6 +17,8 @@ from consumer.coveo.pacing import Quota
 from consumer.coveo.regions import Region
 from consumer.coveo.targets import TargetTraits
 from consumer.decode.settings import DecodeSettings, Framing, Wire
+from consumer.doctor.sent import wanted_fields
+from consumer.doctor.wants import WantedTarget, Wants
 from consumer.domain.errors import ConfigError
 from consumer.domain.operations import TargetId
 from consumer.domain.problems import Problem
@@ -221,6 +223,42 @@ def quota(settings: Settings) -> Quota:
     section = settings.coveo.quota
     per_window, per_day = _QUOTAS[section.profile]
     return Quota(section.requests_per_5_minutes or per_window, section.requests_per_day or per_day)
+
+
+_STREAMED = frozenset({"catalog"})
+"""Kinds of target that are written through the Stream API."""
+
+
+def doctor_wants(settings: Settings) -> Wants:
+    """Return what Coveo must look like for this configuration to work."""
+    client, allowed = client_settings(settings), quota(settings)
+    return Wants(
+        organization=client.organization,
+        platform_url=client.addresses.platform_url,
+        push_url=client.push_url,
+        targets=tuple(_wanted_target(name, settings) for name in settings.targets),
+        fields=wanted_fields(settings.mappings),
+        requests_per_5_minutes=allowed.requests_per_window,
+        requests_per_day=allowed.requests_per_day,
+    )
+
+
+def _wanted_target(name: str, settings: Settings) -> WantedTarget:
+    target = settings.targets[name]
+    granted = [
+        grant.provider
+        for mapping in settings.mappings
+        if mapping.target == name and mapping.permissions is not None
+        for grant in (*mapping.permissions.allowed, *mapping.permissions.denied)
+    ]
+    return WantedTarget(
+        name,
+        target.source,
+        target.secured,
+        catalog=target.kind in _STREAMED,
+        providers=frozenset(provider for provider in granted if provider is not None),
+        default_provider=None in granted,
+    )
 
 
 def server_settings(settings: Settings) -> ServerSettings:

@@ -9,7 +9,9 @@ import typer
 from consumer import __version__
 from consumer.cli.capture import capture
 from consumer.cli.check import check
+from consumer.cli.doctor import doctor
 from consumer.cli.explain import explain
+from consumer.cli.fields import fields
 from consumer.cli.run import run
 
 commands = typer.Typer(
@@ -20,8 +22,9 @@ commands = typer.Typer(
     epilog="Exit codes: 0 done or stopped on request, 1 fatal, 2 somebody must change something,"
     " 130 interrupted before it was done (run: by a second signal).",
 )
-for command in (run, check, explain, capture):
+for command in (run, check, doctor, explain, capture):
     commands.command()(command)
+commands.add_typer(fields, name="fields")
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - the shape that the library calls

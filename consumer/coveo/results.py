@@ -15,13 +15,14 @@ from consumer.coveo.exchange import Failure, Reply, Response, code_of, request_i
 from consumer.coveo.service_time import ServiceTime, service_time
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Done(Generic[T]):
+class Done(Generic[T_co]):
     """The documented success, read."""
 
-    value: T
+    value: T_co
     response: Response
 
 

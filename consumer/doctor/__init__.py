@@ -1,0 +1,1 @@
+"""What `coveo-cdc doctor` finds: answers of Coveo in, findings out. Asks nobody itself."""
