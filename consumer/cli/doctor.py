@@ -35,7 +35,7 @@ def doctor(
     """
     findings = examined(loaded(config), deadline_seconds)
     typer.echo(_as_json(findings) if json else _as_table(findings))
-    if code := _exit_code(worst(findings)):
+    if code := exit_code(worst(findings)):
         raise typer.Exit(code)
 
 
@@ -48,7 +48,8 @@ def examined(given: Loaded, deadline_seconds: float) -> tuple[Finding, ...]:
     return examine(wants, answers)
 
 
-def _exit_code(verdict: Verdict) -> int:
+def exit_code(verdict: Verdict) -> int:
+    """Return what a script sees of a verdict."""
     match verdict:
         case Verdict.OK | Verdict.WARNING:
             return 0

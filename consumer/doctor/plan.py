@@ -80,8 +80,14 @@ def _plan(wanted: WantedField, there: Field | None) -> FieldPlan:
         return FieldPlan(wanted, Fit.CREATE, _why_this_type(wanted), _new(wanted))
     fit, reason = _fit(wanted.kind, there.type)
     if fit is Fit.FITS and wanted.many and not there.multi_value:
-        return FieldPlan(wanted, Fit.WEAK, "it is sent lists, but is no multi-value facet")
+        return FieldPlan(wanted, Fit.WEAK, _why_no_list(there))
     return FieldPlan(wanted, fit, reason)
+
+
+def _why_no_list(there: Field) -> str:
+    if there.type is FieldType.STRING:
+        return "it is sent lists, but is no multi-value facet"
+    return f"it is sent lists, and {there.type} holds one value: only texts can be several"
 
 
 def _new(wanted: WantedField) -> Field:

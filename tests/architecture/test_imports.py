@@ -19,6 +19,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "kafka": frozenset({"domain"}),
     "coveo": frozenset({"domain", "http"}),
     "registry": frozenset({"domain", "http"}),
+    # Judges the answers of the one by the documents of the other.
+    "doctor": frozenset({"domain", "mapping", "coveo"}),
     "runtime": frozenset({"domain", "decode", "mapping", "state", "pipeline"}),
     # Reads the loop's status, a plain value; the loop knows its port only.
     "observe": frozenset({"domain", "pipeline", "runtime"}),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CODE = ("consumer", "emulator", "demo", "benchmarks", "tests")
-PURE = ("domain", "decode", "mapping", "pipeline")
+PURE = ("domain", "decode", "mapping", "pipeline", "doctor")
 """Packages of the consumer that do no I/O, read no clock, start no thread."""
 
 

@@ -144,17 +144,27 @@ def words_of(enum_name: str, package: str) -> Iterator[str]:
                 )
 
 
+def every_command(group: typer.core.TyperGroup) -> Iterator[tuple[str, typer.core.TyperCommand]]:
+    """Yield each command with its name as it is typed, those of groups in two words."""
+    for name, command in group.commands.items():
+        if isinstance(command, typer.core.TyperGroup):
+            yield from ((f"{name} {below}", one) for below, one in every_command(command))
+        else:
+            assert isinstance(command, typer.core.TyperCommand)
+            yield name, command
+
+
 def test_commands_and_options_are_documented() -> None:
     """Both ways, with every spelling of an option."""
     group = typer.main.get_command(commands)
     assert isinstance(group, typer.core.TyperGroup)
     said = {
         name: sorted(spelling for option in command.params for spelling in option.opts)
-        for name, command in group.commands.items()
+        for name, command in every_command(group)
     }
     documented = {
         name: sorted(re.findall(r"`(--?[a-z-]+)`", section("docs/commands.md", f"`{name}`")))
-        for name in re.findall(r"^## `([a-z]+)`$", pages()["docs/commands.md"], re.MULTILINE)
+        for name in re.findall(r"^## `([a-z -]+)`$", pages()["docs/commands.md"], re.MULTILINE)
     }
     assert said == documented
 

@@ -189,12 +189,14 @@ def test_explain_tells_which_line_is_not_a_record(
     assert f"{capture}:2" in err
 
 
-@pytest.mark.parametrize("command", ["run", "check", "explain", "capture"])
+@pytest.mark.parametrize(
+    "command", ["run", "check", "doctor", "fields plan", "fields apply", "explain", "capture"]
+)
 def test_help_of_each_command_shows_an_example(
     capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
     """Nobody should have to guess the first invocation."""
-    code, out, _ = run(capsys, command, "--help")
+    code, out, _ = run(capsys, *command.split(), "--help")
     assert code == ExitCode.OK
     assert f"coveo-cdc {command} --config" in out
 
