@@ -25,7 +25,7 @@ def call_of(endpoint: Endpoint, reply: Reply, sent_bytes: int = 0) -> Call:
         reply.seconds,
         asked.sent_bytes if asked else sent_bytes,
         method=asked.method if asked else None,
-        path=asked.path if asked else None,
+        path=(asked.path or None) if asked else None,
         at_ms=asked.at_ms if asked else None,
         file_id=asked.file_id if asked else None,
         ordering_id=asked.ordering_id if asked else None,

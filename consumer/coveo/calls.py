@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, assert_never
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -118,7 +118,7 @@ class Caller:
         The headers are part of the signature, and a storage answers 400 to two ways of signing.
         """
         route = ROUTES[Endpoint.UPLOAD]
-        asked = self._asked(route, _path(container.upload_uri), body, {"fileId": container.file_id})
+        asked = self._asked(route, "", body, {"fileId": container.file_id})
         headers = container.required_headers
         return self._send(
             _Request(route, container.upload_uri, asked, headers, body, None), deadline
@@ -203,11 +203,3 @@ def _made(request: _Request, deadline: Deadline) -> httpx.Request:
         content=request.body,
         extensions={"deadline": deadline},
     )
-
-
-def _path(upload_uri: str) -> str:
-    """Return an upload URI's path: without the query, which is a credential."""
-    try:
-        return urlsplit(upload_uri).path
-    except ValueError:
-        return ""

@@ -100,6 +100,7 @@ class Asked:
 
     method: str
     path: str
+    """Empty for an upload, whose address is a credential as a whole."""
     at_ms: int
     """Epoch milliseconds by our clock, when the request began."""
     sent_bytes: int = 0
