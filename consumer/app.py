@@ -31,7 +31,7 @@ from consumer.decode.decoder import Decoder
 from consumer.decode.poison import PoisonReason
 from consumer.domain.errors import ConfigError, FatalError, PoisonError
 from consumer.domain.events import ColumnPlan
-from consumer.domain.fates import Batch, Outcome
+from consumer.domain.fates import Batch, Call, Outcome
 from consumer.domain.fence import Fence
 from consumer.domain.operations import EncodedOperation, Operation
 from consumer.domain.partitions import PartitionCounts
@@ -122,7 +122,7 @@ def _built(loaded: Loaded, metrics: Metrics, log: Log) -> Iterator[Loop]:
         client = ClientGauges(membership.arrivals.statistics.latest, published)
         metrics.registry.register(client)
         source = KafkaSource(membership, positions)
-        workers, status_calls = _workers(settings, fence, log, stack)
+        workers, status_calls = _workers(settings, fence, _hearing(log, published), stack)
         ports = Ports(
             source=source,
             checkpoint=KafkaCheckpoint(membership),
@@ -203,13 +203,23 @@ def translator(
     return RecordTranslator(decoder, NoMirror(), loaded.mapping, encode_for_target, counts)
 
 
+def _hearing(log: Log, published: Published) -> Callable[[Call], None]:
+    """Return what is told of each call that is no step of a batch."""
+
+    def heard(call: Call) -> None:
+        published.calls.add(call)
+        log(events.call_made(call))
+
+    return heard
+
+
 def _workers(
-    settings: Settings, fence: Fence, log: Log, stack: ExitStack
+    settings: Settings, fence: Fence, heard: Callable[[Call], None], stack: ExitStack
 ) -> tuple[_Pushing, _Saying]:
     """One thread per lane, because each lane has at most one batch in flight; one for statuses."""
 
     def told(endpoint: Endpoint, reply: Reply) -> None:
-        log(events.call_made(call_of(endpoint, reply)))
+        heard(call_of(endpoint, reply))
 
     key = settings.coveo.secret().reveal
     client = CoveoClient(parts.client_settings(settings), key, told=told)

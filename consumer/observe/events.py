@@ -92,7 +92,7 @@ def batch_resolved(batch: Batch, outcome: Outcome) -> Event:
         "operations": dict(Counter(operation.kind.value for operation in batch.operations)),
         "body_bytes": outcome.attempt.body_bytes,
         "seconds": round(sum(call.seconds for call in outcome.attempt.calls), 3),
-        "calls": [_call(call) for call in outcome.attempt.calls],
+        "calls": [call_fields(call) for call in outcome.attempt.calls],
         "offsets": {str(each.tp): [each.first, each.last] for each in batch.ranges},
     }
     level, more = _how_it_ended(outcome)
@@ -124,10 +124,11 @@ def _how_it_ended(outcome: Outcome) -> tuple[Level, dict[str, object]]:
 
 def call_made(call: Call) -> Event:
     """Return the line of one call that is no step of an attempt."""
-    return Event("call_made", Level.INFO, _call(call))
+    return Event("call_made", Level.INFO, call_fields(call))
 
 
-def _call(call: Call) -> dict[str, object]:
+def call_fields(call: Call) -> dict[str, object]:
+    """Return what is said of a call: nothing of it is data or a credential."""
     said: dict[str, object] = {
         "endpoint": call.endpoint,
         "code": call.code,
@@ -156,7 +157,7 @@ def status_told(told: StatusTold) -> Event:
     fields: dict[str, object] = {
         "target": told.asked.target,
         "status": told.asked.status.value,
-        "calls": [] if told.call is None else [_call(told.call)],
+        "calls": [] if told.call is None else [call_fields(told.call)],
     }
     if told.error is None:
         return Event("source_status_told", Level.INFO, fields)

@@ -104,6 +104,7 @@ class Observer:
             metrics.push_retries.labels(target, self._word(outcome.reason)).inc()
 
     def _count_call(self, target: TargetId, call: Call) -> None:
+        self._published.calls.add(call)
         metrics, endpoint = self._metrics, self._word(call.endpoint)
         code = _TRANSPORT if call.code is None else str(call.code)
         metrics.push_requests.labels(target, endpoint, self._word(code)).inc()

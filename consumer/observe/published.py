@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from consumer.observe.recent import RecentCalls
 from consumer.runtime.status import LoopStatus, PartitionPicture
 
 
@@ -31,7 +32,7 @@ class Clocks:
 
 
 class Published:
-    """Written by the loop's thread only, read by any."""
+    """Written by the loop's thread only, but for `calls`; read by any."""
 
     def __init__(self, clocks: Clocks, versions: Mapping[str, str]) -> None:
         """Start as a program that is starting and has not turned yet."""
@@ -47,6 +48,8 @@ class Published:
         """Source time of the youngest change that Coveo accepted."""
         self.heartbeats_ms: Mapping[str, int] = {}
         """Time of the last heartbeat, by the topic it came from."""
+        self.calls = RecentCalls()
+        """What Coveo answered last; written by any thread."""
 
     def publish(self, status: LoopStatus) -> None:
         """Replace the status."""

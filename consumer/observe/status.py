@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Final, assert_never
 
 from consumer.domain.hazards import Hazard, HazardKind
+from consumer.observe.events import call_fields
 from consumer.observe.published import Published, lag_records, ledger_difference
 from consumer.pipeline.contract import Wait
 from consumer.pipeline.lanes import LaneState
@@ -138,6 +139,7 @@ def status_document(published: Published, max_in_flight_seconds: float) -> Mappi
         "seconds_since_last_turn": round(published.seconds_since_turn(), 3),
         "freshness_seconds": published.freshness_seconds(),
         "versions": dict(published.versions),
+        "calls": [call_fields(call) for call in published.calls.all()],
     }
     status = published.status
     if status is None:
