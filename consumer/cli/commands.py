@@ -13,6 +13,7 @@ from consumer.cli.doctor import doctor
 from consumer.cli.explain import explain
 from consumer.cli.fields import fields
 from consumer.cli.run import run
+from consumer.cli.support_bundle import support_bundle
 
 commands = typer.Typer(
     no_args_is_help=True,
@@ -22,7 +23,7 @@ commands = typer.Typer(
     epilog="Exit codes: 0 done or stopped on request, 1 fatal, 2 somebody must change something,"
     " 130 interrupted before it was done (run: by a second signal).",
 )
-for command in (run, check, doctor, explain, capture):
+for command in (run, check, doctor, explain, capture, support_bundle):
     commands.command()(command)
 commands.add_typer(fields, name="fields")
 

@@ -10,6 +10,7 @@ import typer
 
 from consumer import parts
 from consumer.config.load import Loaded
+from consumer.coveo.calls import Told
 from consumer.coveo.client import CoveoClient
 
 DeadlineOption: TypeAlias = Annotated[
@@ -19,10 +20,10 @@ JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one J
 
 
 @contextmanager
-def coveo_client(given: Loaded) -> Iterator[CoveoClient]:
-    """Give a client under a configuration and close it afterwards."""
+def coveo_client(given: Loaded, told: Told | None = None) -> Iterator[CoveoClient]:
+    """Give a client under a configuration and close it afterwards; `told` learns of its calls."""
     settings = given.settings
-    client = CoveoClient(parts.client_settings(settings), settings.coveo.secret().reveal)
+    client = CoveoClient(parts.client_settings(settings), settings.coveo.secret().reveal, told=told)
     try:
         yield client
     finally:

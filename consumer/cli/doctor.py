@@ -14,6 +14,7 @@ from consumer.cli.coveo import DeadlineOption, JsonOption, coveo_client
 from consumer.cli.options import ConfigOption, loaded
 from consumer.cli.tables import in_columns
 from consumer.config.load import Loaded
+from consumer.coveo.calls import Told
 from consumer.coveo.inquiry import inquire
 from consumer.doctor.examine import examine
 from consumer.doctor.findings import Finding, Verdict, worst
@@ -39,10 +40,12 @@ def doctor(
         raise typer.Exit(code)
 
 
-def examined(given: Loaded, deadline_seconds: float) -> tuple[Finding, ...]:
+def examined(
+    given: Loaded, deadline_seconds: float, told: Told | None = None
+) -> tuple[Finding, ...]:
     """Ask Coveo and return what follows from its answers."""
     wants = parts.doctor_wants(given.settings)
-    with coveo_client(given) as client:
+    with coveo_client(given, told) as client:
         whole = Deadline.after(deadline_seconds)
         answers = inquire(client, inquiry(wants), whole, datetime.now(UTC))
     return examine(wants, answers)

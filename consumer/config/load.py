@@ -78,7 +78,7 @@ def load_compiled(path: Path, environ: Mapping[str, str], check: Check = lambda 
     report = Report(path, document)
     tree = _tree(document, report)
     unreadable = document.problems and not tree
-    _resolve_paths(tree, path.absolute().parent)
+    resolve_paths(tree, path.absolute().parent)
     report.add_overrides(overlay(tree, environ, (*key_paths(Settings), _API_KEY)))
     if unreadable:
         report.fail()
@@ -117,7 +117,7 @@ def _tree(document: Document, report: Report) -> Tree:
 
 
 def _check_secrets(tree: Tree, report: Report) -> None:
-    for path, file in _secret_files(tree):
+    for path, file in secret_files(tree):
         try:
             SecretFile(Path(file)).reveal()
         except ConfigError as error:
@@ -133,7 +133,7 @@ def _checked(settings: Settings, check: Check, report: Report) -> Sequence[Prepa
     return prepared
 
 
-def _resolve_paths(tree: Tree, folder: Path) -> None:
+def resolve_paths(tree: Tree, folder: Path) -> None:
     """Let relative paths of the file start at its folder; the environment's stay as they are."""
     for *place, key in (*_PATHS, *_file_references(tree)):
         holder = _below(tree, place)
@@ -147,7 +147,8 @@ def _file_references(tree: Tree) -> Iterator[KeyPath]:
         yield from ((*place, name, "file") for name in _below(tree, place))
 
 
-def _secret_files(tree: Tree) -> Iterator[tuple[KeyPath, str]]:
+def secret_files(tree: Tree) -> Iterator[tuple[KeyPath, str]]:
+    """Yield each file that a secret is read from, and where it is named."""
     for path in (*_SECRETS, *_file_references(tree)):
         file = _below(tree, path[:-1]).get(path[-1])
         if isinstance(file, str):

@@ -21,6 +21,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "registry": frozenset({"domain", "http"}),
     # Judges the answers of the one by the documents of the other.
     "doctor": frozenset({"domain", "mapping", "coveo"}),
+    "support": frozenset(),
     "runtime": frozenset({"domain", "decode", "mapping", "state", "pipeline"}),
     # Reads the loop's status, a plain value; the loop knows its port only.
     "observe": frozenset({"domain", "pipeline", "runtime"}),

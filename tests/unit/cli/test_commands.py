@@ -190,8 +190,18 @@ def test_explain_tells_which_line_is_not_a_record(
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "check", "doctor", "fields plan", "fields apply", "explain", "capture"]
-)
+    "command",
+    [
+        "run",
+        "check",
+        "doctor",
+        "fields plan",
+        "fields apply",
+        "explain",
+        "capture",
+        "support-bundle",
+    ],
+)  # fmt: skip
 def test_help_of_each_command_shows_an_example(
     capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
