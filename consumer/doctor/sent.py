@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from consumer.mapping.field_names import field_name
 from consumer.mapping.spec import Cast, ColumnTypeSpec, MappingSpec, ValueSpec
 
 
@@ -45,6 +46,7 @@ _BY_CAST: Final = {
     Cast.INTEGER: Kind.INTEGER,
     Cast.NUMBER: Kind.NUMBER,
     Cast.DATE: Kind.DATE,
+    Cast.DICTIONARY: Kind.ANY,  # no page says which types such a field can have
 }
 _BY_TYPE: Final = {
     "string": Kind.TEXT,
@@ -86,7 +88,7 @@ def _of(mapping: MappingSpec) -> Iterator[WantedField]:
         yield WantedField("title", Kind.TEXT)
     for name, value in mapping.fields.items():
         kind, many = _sent(value, mapping)
-        yield WantedField(name.lower(), kind, many)
+        yield WantedField(field_name(name, {}), kind, many)
 
 
 def _sent(value: ValueSpec, mapping: MappingSpec) -> tuple[Kind, bool]:

@@ -36,7 +36,7 @@ class Office:
         self.world.put_source(SourceSpec("secured", Visibility.SECURED, providers=("crm",)))
         for name, kind in FIELDS.items():
             multi = name == "tags"
-            self.world.put_field({"name": name, "type": kind, "multiValueFacet": multi})
+            self.world.fields.put({"name": name, "type": kind, "multiValueFacet": multi})
 
     def use_key(self, key: str) -> None:
         """Put a key where the configuration has it."""
