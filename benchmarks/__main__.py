@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import whole
-from consumer import app
+from consumer import stations
 from consumer.cli.explain import CapturedSchemas
 from consumer.config.load import load_compiled
 from consumer.domain.captures import record_of, schema_of
@@ -89,7 +89,7 @@ def _translator() -> Translator:
         key.write("nothing is pushed")
         key.flush()
         environment = {"COVEO_CDC__COVEO__API_KEY_FILE": key.name}
-        return app.translator(load_compiled(DEMO / "coveo-cdc.yaml", environment), schemas)
+        return stations.translator(load_compiled(DEMO / "coveo-cdc.yaml", environment), schemas)
 
 
 def _records() -> list[Record]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import platform
 import random
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from consumer import __version__, parts
+from consumer import __version__, parts, stations
 from consumer.config.load import Loaded
 from consumer.config.model import Settings
 from consumer.coveo.accounts import call_of
@@ -23,20 +23,15 @@ from consumer.coveo.exchange import Reply
 from consumer.coveo.flaws import ItemFlaw
 from consumer.coveo.limits import DAY_SECONDS
 from consumer.coveo.pacing import Governor
-from consumer.coveo.payload import encode
 from consumer.coveo.push import run_attempt
 from consumer.coveo.saying import broken, say
 from consumer.coveo.waiting import Backoff
 from consumer.decode.decoder import Decoder
 from consumer.decode.poison import PoisonReason
-from consumer.domain.errors import ConfigError, FatalError, PoisonError
-from consumer.domain.events import ColumnPlan
+from consumer.domain.errors import ConfigError, FatalError
 from consumer.domain.fates import Batch, Call, Outcome
 from consumer.domain.fence import Fence
-from consumer.domain.operations import EncodedOperation, Operation
-from consumer.domain.partitions import PartitionCounts
-from consumer.domain.records import Record
-from consumer.domain.schemas import Denial, SchemaLookup, SchemaRef, WriterSchema
+from consumer.domain.schemas import Denial, SchemaLookup, SchemaRef
 from consumer.domain.source_status import StatusCall, StatusTold
 from consumer.http.deadline import Deadline
 from consumer.kafka import client_version
@@ -59,15 +54,12 @@ from consumer.observe.published import Clocks, Published
 from consumer.observe.server import StatusServer
 from consumer.pipeline.pipeline import Pipeline
 from consumer.registry.cache import SchemaCache
-from consumer.registry.errors import UnknownSchemaError
 from consumer.registry.remote import RemoteRegistry
 from consumer.runtime import lifecycle
 from consumer.runtime.clock import SystemClock
 from consumer.runtime.loop import Loop
 from consumer.runtime.ports import DeadLetters, Ports, SchemaDirectory
-from consumer.runtime.translate import RecordTranslator
 from consumer.runtime.workers import WorkerThreads, broken_batch
-from consumer.state.mirror import NoMirror
 
 Log = Callable[[Event], None]
 _Pushing = WorkerThreads[Batch, Outcome]
@@ -116,9 +108,9 @@ def _built(loaded: Loaded, metrics: Metrics, log: Log) -> Iterator[Loop]:
         schemas = _schemas(settings, metrics, log, stack)
         membership = open_membership(parts.kafka_settings(settings))
         positions = open_positions(membership, parts.kafka_settings(settings))
-        stations = translator(loaded, schemas, positions.counts)
-        _count_decoding(stations.decoder, metrics)
-        pipeline = Pipeline(stations, Backoff(random.random), parts.pipeline_settings(settings))
+        translator = stations.translator(loaded, schemas, positions.counts)
+        _count_decoding(translator.decoder, metrics)
+        pipeline = Pipeline(translator, Backoff(random.random), parts.pipeline_settings(settings))
         client = ClientGauges(membership.arrivals.statistics.latest, published)
         metrics.registry.register(client)
         source = KafkaSource(membership, positions)
@@ -172,7 +164,7 @@ def _serve(settings: Settings, published: Published, metrics: Metrics, stack: Ex
 def _schemas(settings: Settings, metrics: Metrics, log: Log, stack: ExitStack) -> Schemas:
     where = parts.registry_settings(settings)
     if where is None:
-        return NoSchemas()
+        return stations.NoSchemas()
     registry = RemoteRegistry(where)
     metrics.registry.register(
         Counted(
@@ -187,20 +179,6 @@ def _schemas(settings: Settings, metrics: Metrics, log: Log, stack: ExitStack) -
     schemas = SchemaCache(where, registry, denied=denied)
     stack.callback(schemas.close)
     return schemas
-
-
-def translator(
-    loaded: Loaded, schemas: SchemaLookup, partitions: PartitionCounts | None = None
-) -> RecordTranslator:
-    """Return stations 4 to 6, without anything that connects: `explain` uses them alone."""
-    traits = parts.traits(loaded.settings)
-
-    def encode_for_target(operation: Operation) -> EncodedOperation:
-        return encode(operation, traits[operation.target])
-
-    decoder = Decoder(schemas, parts.decode_settings(loaded.settings))
-    counts = PartitionCounts() if partitions is None else partitions
-    return RecordTranslator(decoder, NoMirror(), loaded.mapping, encode_for_target, counts)
 
 
 def _hearing(log: Log, published: Published) -> Callable[[Call], None]:
@@ -252,55 +230,3 @@ def _dead_letters(settings: Settings, stack: ExitStack) -> DeadLetters | None:
     letters = DirectoryDeadLetters(section.directory)
     stack.callback(letters.close)
     return letters
-
-
-_VALUES_ONLY = ColumnPlan((), ())
-_BOTH_SIDES = ColumnPlan((), ("key",))
-"""Asks for some key column: which one, only decoding would ask."""
-
-
-class NoSchemas:
-    """A lookup that has none: whoever asks learns which ones a record needs.
-
-    Without a registry no record needs any, so that nothing is ever requested.
-    """
-
-    def get(self, ref: SchemaRef) -> WriterSchema | None:
-        """Return nothing."""
-        del ref
-        return None
-
-    def request(self, schema_ref: SchemaRef) -> None:
-        """Ask nobody."""
-
-    def trouble(self, schema_ref: SchemaRef) -> str | None:
-        """Say that there is none to be had."""
-        del schema_ref
-        return "schema_registry.url is not set"
-
-
-def schemas_of(loaded: Loaded, records: Iterable[Record]) -> list[WriterSchema]:
-    """Return the schemas that these records name, from the registry, each once.
-
-    Keys that no mapping reads may be of any kind: what they only seem to name is left out. Raises
-    RetryableError, ConfigError or PoisonError if another one cannot be had.
-    """
-    where = parts.registry_settings(loaded.settings)
-    if where is None:
-        return []
-    registry = RemoteRegistry(where)
-    decoder = Decoder(NoSchemas(), parts.decode_settings(loaded.settings))
-    needed = dict[SchemaRef, bool]()
-    for record in records:
-        route = loaded.mapping.route(record.tp.topic)
-        read = decoder.missing_schemas(record, route.plan if route else _VALUES_ONLY)
-        named = decoder.missing_schemas(record, _BOTH_SIDES)
-        needed |= {ref: needed.get(ref, False) or ref in read for ref in named}
-    fetched = []
-    for ref, is_needed in needed.items():
-        try:
-            fetched.append(registry.fetch(ref))
-        except (PoisonError, UnknownSchemaError):
-            if is_needed:
-                raise
-    return fetched

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from consumer import app, parts
+from consumer import parts, stations
 from consumer.cli.options import ConfigOption, loaded
 from consumer.domain.captures import record_line, schema_line, schemas_name
 from consumer.kafka.capturing import first_records
@@ -35,7 +35,7 @@ def capture(
     """
     given = loaded(config)
     records = first_records(parts.kafka_settings(given.settings), topic, count, wait_seconds)
-    schemas = app.schemas_of(given, records)
+    schemas = stations.schemas_of(given, records)
     sidecar = output.with_name(schemas_name(output.name))
     _write(output, [record_line(record) for record in records])
     _write(sidecar, [schema_line(schema) for schema in schemas])

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 import orjson
 import typer
 
-from consumer import app
+from consumer import stations
 from consumer.cli.options import ConfigOption, loaded
 from consumer.domain.captures import record_of, schema_of, schemas_name
 from consumer.domain.errors import ConfigError, PoisonError
@@ -41,7 +41,7 @@ def explain(config: ConfigOption, records: RecordsOption, schemas: SchemasOption
     sidecar = schemas or (beside if beside.exists() else None)  # JSON needs none
     parsed = () if sidecar is None else _parsed(sidecar, schema_of)
     known = CapturedSchemas({schema.ref: schema for schema in parsed})
-    translator = app.translator(loaded(config), known)
+    translator = stations.translator(loaded(config), known)
     for record in _parsed(records, record_of):
         document = {"position": str(record.position), **explained(translator, record)}
         typer.echo(orjson.dumps(document))

@@ -28,10 +28,10 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     # A mapping document is part of the configuration file.
     "config": frozenset({"domain", "mapping"}),
 }
-"""Packages of the consumer that a package may import besides itself. `app`, `parts`, `cli` and
-`__main__` put things together and may import all of them."""
+"""Packages of the consumer that a package may import besides itself. `app`, `stations`,
+`parts`, `cli` and `__main__` put things together and may import all of them."""
 
-PUTS_TOGETHER = frozenset({"app", "parts", "cli", "__main__", "__init__"})
+PUTS_TOGETHER = frozenset({"app", "stations", "parts", "cli", "__main__", "__init__"})
 
 ONLY_IMPORTER: Mapping[str, frozenset[str]] = {
     "confluent_kafka": frozenset({"kafka"}),

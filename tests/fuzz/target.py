@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from consumer import app
+from consumer import stations
 from consumer.cli.explain import explained
 from consumer.domain.schemas import SchemaRef, WriterSchema
 from tests.fuzz.mutate import Input
@@ -42,7 +42,7 @@ class Registry:
 def answers(inputs: Iterable[Input]) -> Counter[str]:
     """Return how often each answer was given. Raises whatever an input made the program raise."""
     registry = Registry()
-    translator = cache(lambda mapping: app.translator(loaded(mapping), registry))
+    translator = cache(lambda mapping: stations.translator(loaded(mapping), registry))
     counts: Counter[str] = Counter()
     for one in inputs:
         registry.at_hand = {schema.ref: schema for schema in one.schemas}

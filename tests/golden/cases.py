@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import orjson
 
-from consumer import app
+from consumer import stations
 from consumer.cli.explain import CapturedSchemas, explained
 from consumer.config.load import Loaded, load_compiled
 from consumer.domain.captures import record_of, schema_of
@@ -76,7 +76,7 @@ class Expectation:
     def translated(self) -> list[Json]:
         """Ask the program anew what it makes of the records."""
         known = {schema.ref: schema for schema in map(schema_of, _lines(self._schemas()))}
-        translator = app.translator(loaded(self.mapping), CapturedSchemas(known))
+        translator = stations.translator(loaded(self.mapping), CapturedSchemas(known))
         outcomes = (explained(translator, record) for record in records(self.folder))
         return [json.loads(orjson.dumps(outcome)) for outcome in outcomes]
 

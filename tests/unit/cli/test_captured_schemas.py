@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from consumer import app
+from consumer import stations
 from consumer.config.load import Loaded, load_compiled
 from consumer.domain.records import Offset, Record, TopicPartition
 from consumer.domain.schemas import SchemaRef, WriterSchema
@@ -33,7 +33,7 @@ class KnownSchemas:
 @pytest.fixture
 def loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loaded:
     """The demonstration's configuration, and a registry that is not asked over a network."""
-    monkeypatch.setattr(app, "RemoteRegistry", KnownSchemas)
+    monkeypatch.setattr(stations, "RemoteRegistry", KnownSchemas)
     key = tmp_path / "api-key"
     key.write_text("xx-not-a-real-key\n")
     return load_compiled(CONFIG, {"COVEO_CDC__COVEO__API_KEY_FILE": str(key)})
@@ -43,7 +43,7 @@ def captured(loaded: Loaded, topic: str, key: int, value: int) -> list[str]:
     """Return the schemas of a record whose key and value name these."""
     framed = [b"\0" + number.to_bytes(4, "big") + b"x" for number in (key, value)]
     record = Record(TopicPartition(topic, 0), Offset(0), 0, framed[0], framed[1])
-    return [schema.ref for schema in app.schemas_of(loaded, [record, record])]
+    return [schema.ref for schema in stations.schemas_of(loaded, [record, record])]
 
 
 def test_keys_are_captured_also_where_nothing_is_mapped_yet(loaded: Loaded) -> None:
@@ -67,4 +67,4 @@ def test_schema_that_is_needed_must_be_there(loaded: Loaded) -> None:
 def test_records_in_json_ask_for_no_schema(loaded: Loaded) -> None:
     """They bring it along, or have none: a registry need not even be there."""
     record = Record(TopicPartition(MAPPED, 0), Offset(0), 0, b'{"id":1}', b'{"id":1,"title":"x"}')
-    assert app.schemas_of(loaded, [record]) == []
+    assert stations.schemas_of(loaded, [record]) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from consumer import app
+from consumer import stations
 from consumer.config.load import load_compiled
 from consumer.decode.decoder import Decoder
 from consumer.domain.errors import PoisonError
@@ -78,7 +78,7 @@ def test_who_asks_needs_somebody_to_ask(tmp_path: Path) -> None:
 def test_avro_is_refused_and_waits_for_nothing(tmp_path: Path) -> None:
     """No schema can ever come; a header of that kind tells nothing, as any that cannot be read."""
     configured = load_compiled(written(tmp_path, JSON), {}, edge_problems)
-    translator = app.translator(configured, app.NoSchemas())
+    translator = stations.translator(configured, stations.NoSchemas())
     good = record(text(change("c", {"id": 1, "title": "one"})))
     assert len(translator.translate(good).operations) == 1
     assert len(translator.translate(record(None)).operations) == 1
@@ -89,14 +89,16 @@ def test_avro_is_refused_and_waits_for_nothing(tmp_path: Path) -> None:
         ) as caught:
             translator.translate(bad)
         assert caught.value.reason == "unknown_framing"
-    assert app.schemas_of(configured, [record(AVRO)]) == []
+    assert stations.schemas_of(configured, [record(AVRO)]) == []
 
 
 def test_avro_of_a_topic_that_nothing_is_said_about_is_refused_by_name(tmp_path: Path) -> None:
     """A heartbeat is one, whatever it holds."""
     configured = load_compiled(written(tmp_path, JSON), {}, edge_problems)
-    beat = app.translator(configured, app.NoSchemas()).translate(record(AVRO, topic=HEARTBEAT))
+    beat = stations.translator(configured, stations.NoSchemas()).translate(
+        record(AVRO, topic=HEARTBEAT)
+    )
     assert beat.event == "heartbeat"
-    decoder = Decoder(app.NoSchemas(), decode_settings(configured.settings))
+    decoder = Decoder(stations.NoSchemas(), decode_settings(configured.settings))
     with pytest.raises(PoisonError, match=r"4-byte id, but schema_registry\.url is not set"):
         decoder.decode(record(AVRO), ColumnPlan((), ()))
