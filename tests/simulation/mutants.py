@@ -11,12 +11,21 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from consumer.domain.assignment import CommitPoint, Tenure
-from consumer.domain.fates import Batch, Fate
+from consumer.domain.fates import Fate
 from consumer.domain.records import Offset, TopicPartition
 from consumer.pipeline.batcher import Intent
-from consumer.pipeline.lanes import Due, Lane, SealedBatch
+from consumer.pipeline.lanes import Lane
 from consumer.pipeline.tracker import Ticket
 from consumer.runtime.loop import Loop
+from tests.simulation.lane_mutants import (
+    contents_mixed_up,
+    fallback_forgotten,
+    half_forgotten,
+    nothing_dropped,
+    retries_go_last,
+    supersede_settles,
+    two_in_flight,
+)
 from tests.simulation.plan import ATTEMPT_SECONDS, MAX_EFFECT_SECONDS
 from tests.simulation.probe import wrap
 
@@ -35,17 +44,6 @@ class Mutant:
 def _commit_the_newest(loop: Loop) -> None:
     tracker = loop.pipeline.tracker
     wrap(tracker, "low_water", lambda _, tp: tracker.position(tp))
-
-
-def _supersede_settles(loop: Loop, lane: Lane) -> None:
-    def add(original: Original, intent: Intent, now: float) -> bool:
-        older = lane._window._intents.get(intent.operation.document_id)
-        done: bool = original(intent, now)
-        if older is not None and intent.fallback is older:
-            loop.pipeline._settlement.settle(intent.covered.pop(), Fate.SUPERSEDED)
-        return done
-
-    wrap(lane, "add", add)
 
 
 def _letters_settle_at_once(loop: Loop) -> None:
@@ -126,36 +124,6 @@ def _sends_before_marked_open(loop: Loop) -> None:
     wrap(loop.intake, "assign", assign)
 
 
-def _two_in_flight(_: Loop, lane: Lane) -> None:
-    flying: dict[int, SealedBatch] = {}
-
-    def take(original: Original, now: float, due: Due) -> Batch | None:
-        kept, lane.in_flight = lane.in_flight, None
-        batch: Batch | None = original(now, due) if len(flying) < 2 else None
-        if batch is None:
-            lane.in_flight = kept
-        elif lane.in_flight is not None:
-            flying[batch.batch_id] = lane.in_flight
-        return batch
-
-    def landed(original: Original, batch_id: int) -> SealedBatch:
-        lane.in_flight = flying.pop(batch_id)
-        sealed: SealedBatch = original(batch_id)
-        lane.in_flight = next(iter(flying.values()), None)
-        return sealed
-
-    wrap(lane, "take", take)
-    wrap(lane, "landed", landed)
-
-
-def _retries_go_last(_: Loop, lane: Lane) -> None:
-    def again(original: Original, sealed: SealedBatch, not_before: float) -> None:
-        original(sealed, not_before)
-        lane._sealed.rotate(-1)
-
-    wrap(lane, "again", again)
-
-
 def _no_catching_up(loop: Loop) -> None:
     def assign(original: Original, *arguments: object, behind: bool) -> int:
         del behind
@@ -163,16 +131,6 @@ def _no_catching_up(loop: Loop) -> None:
         return epoch
 
     wrap(loop.pipeline, "assign", assign)
-
-
-def _fallback_forgotten(loop: Loop, lane: Lane) -> None:
-    def put_first(original: Original, intent: Intent) -> None:
-        if lane.settings.secured:
-            original(intent)
-        else:
-            loop.pipeline._settlement._accept(lane, SealedBatch(0, [intent]), frozenset(), 0.0)
-
-    wrap(lane, "put_first", put_first)
 
 
 def _refused_on_secured_stays(loop: Loop) -> None:
@@ -185,40 +143,8 @@ def _refused_on_secured_stays(loop: Loop) -> None:
     wrap(settlement, "_refuse_secured", refuse)
 
 
-def _half_forgotten(_: Loop, lane: Lane) -> None:
-    def halve(original: Original, sealed: SealedBatch) -> None:
-        original(replace(sealed, intents=sealed.intents[:1]))
-
-    wrap(lane, "halve", halve)
-
-
 def _retry_after_ignored(loop: Loop) -> None:
     wrap(loop.ports.governor, "throttled", lambda *_: None)
-
-
-def _nothing_dropped(_: Loop, lane: Lane) -> None:
-    wrap(lane, "drop", lambda *_: None)
-
-
-def _contents_mixed_up(_: Loop, lane: Lane) -> None:
-    last: list[bytes] = []
-
-    def take(original: Original, now: float, due: Due) -> Batch | None:
-        batch: Batch | None = original(now, due)
-        if batch is None:
-            return None
-        contents = [each.content for each in batch.operations if each.content is not None]
-        others = [*last, *contents]
-        last[:] = others[-1:]
-        return replace(
-            batch,
-            operations=tuple(
-                each if each.content is None else replace(each, content=others.pop(0))
-                for each in batch.operations
-            ),
-        )
-
-    wrap(lane, "take", take)
 
 
 def _lanes(change: Callable[[Loop, Lane], None]) -> Callable[[Loop], None]:
@@ -238,7 +164,7 @@ MUTANTS: Final[dict[str, Mutant]] = {
         _of("INV-1"), "commits what was taken, not what has a fate", _commit_the_newest
     ),
     "supersede_settles": Mutant(
-        _of("INV-1"), "superseding settles the older record at once", _lanes(_supersede_settles)
+        _of("INV-1"), "superseding settles the older record at once", _lanes(supersede_settles)
     ),
     "letters_settle_at_once": Mutant(
         _of("INV-1"), "a dead letter is a fate before it is delivered", _letters_settle_at_once
@@ -282,17 +208,17 @@ MUTANTS: Final[dict[str, Mutant]] = {
     ),
     "two_in_flight": Mutant(
         _of("INV-1", "INV-5", "BROKEN"), "two batches of a lane are on the wire",
-        _lanes(_two_in_flight),
+        _lanes(two_in_flight),
     ),
     "retries_go_last": Mutant(
-        _of("INV-5"), "a failed batch goes again after newer ones", _lanes(_retries_go_last)
+        _of("INV-5"), "a failed batch goes again after newer ones", _lanes(retries_go_last)
     ),
     "no_catching_up": Mutant(
         _of("INV-5"), "a secured target sees old states after a takeover", _no_catching_up
     ),
     "fallback_forgotten": Mutant(
         _of("INV-1", "INDEX", "BROKEN"), "what a refused operation superseded is lost",
-        _lanes(_fallback_forgotten),
+        _lanes(fallback_forgotten),
     ),
     "refused_on_secured_stays": Mutant(
         _of("INV-1", "INV-5", "INDEX", "LIVE"),
@@ -301,17 +227,17 @@ MUTANTS: Final[dict[str, Mutant]] = {
     ),
     "half_forgotten": Mutant(
         _of("INV-1", "LIVE", "INDEX"), "a refused batch loses all but its first operation",
-        _lanes(_half_forgotten),
+        _lanes(half_forgotten),
     ),
     "retry_after_ignored": Mutant(
         _of("RETRY-AFTER"), "sends although Retry-After forbids it", _retry_after_ignored
     ),
     "contents_mixed_up": Mutant(
-        _of("CONTENT"), "an item gets the content of another one", _lanes(_contents_mixed_up)
+        _of("CONTENT"), "an item gets the content of another one", _lanes(contents_mixed_up)
     ),
     "nothing_dropped": Mutant(
         _of("INV-3", "INV-5", "INV-1", "LIVE", "BROKEN"),
-        "a lane keeps what a lost partition wanted", _lanes(_nothing_dropped),
+        "a lane keeps what a lost partition wanted", _lanes(nothing_dropped),
     ),
 }  # fmt: skip
 """Name → what it takes away."""

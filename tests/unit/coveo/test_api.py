@@ -246,6 +246,7 @@ def test_each_call_is_told_once_with_its_own_name(endpoint: Endpoint) -> None:
     assert name is endpoint
     assert reply.asked is not None
     assert reply.asked.method == ROUTES[endpoint].method
+    assert (reply.asked.path == "") is (endpoint is Endpoint.UPLOAD)
     assert "kb" not in repr(reply)
     assert "s3cret" not in repr(reply)
 
