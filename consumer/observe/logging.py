@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import time
+from collections import Counter
 from collections.abc import Callable, MutableMapping
 from typing import Any, Final, TextIO
 
@@ -40,6 +42,12 @@ FORBIDDEN: Final = frozenset(
 
 HIDDEN: Final = "***"
 _URL: Final = re.compile(r"(https?://)(?:[^/\s@]*@)?([^/\s?#]+)[^\s\"']*")
+
+_VARYING: Final = re.compile(r"[0-9]+")
+_KIND_CHARACTERS: Final = 100
+_MOST_ALIKE: Final = 3
+_ALIKE_SECONDS: Final = 60.0
+"""Of lines that differ in numbers only, so many are written in so many seconds."""
 
 Fields = MutableMapping[str, Any]
 CountLine = Callable[[str], None]
@@ -104,18 +112,34 @@ def open_log(
 class LibraryLines(logging.Handler):
     """Lets warnings of libraries through the same door, as `library_warned`, without URLs."""
 
-    def __init__(self, write: Callable[[Event], None]) -> None:
+    def __init__(
+        self, write: Callable[[Event], None], monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         """Write to what `open_log` returned."""
         super().__init__(logging.WARNING)
         self._write = write
+        self._monotonic = monotonic
+        self._until = 0.0
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._before: Counter[tuple[str, str]] = Counter()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line; arguments are only ever seen as part of the message.
+        """Write one line, unless there were alike ones; arguments are seen in the message only.
 
         Never above a warning: what must be acted on is said by an event of our own, and a client
-        that cannot connect says so several times a second.
+        that cannot connect says so twenty times a second (seen).
         """
-        fields = {"logger": record.name, "message": without_urls(record.getMessage())}
+        message = without_urls(record.getMessage())
+        alike = (record.name, _VARYING.sub("", message)[:_KIND_CHARACTERS])
+        if self._monotonic() >= self._until:
+            self._until = self._monotonic() + _ALIKE_SECONDS
+            self._before, self._counts = self._counts, Counter()
+        self._counts[alike] += 1
+        if self._counts[alike] > _MOST_ALIKE:
+            return
+        fields: dict[str, Any] = {"logger": record.name, "message": message}
+        if (left_out := self._before.pop(alike, 0) - _MOST_ALIKE) > 0:
+            fields["left_out"] = left_out
         self._write(Event("library_warned", Level.WARNING, fields))
 
 

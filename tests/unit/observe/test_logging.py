@@ -134,3 +134,22 @@ def test_lines_of_libraries_come_through_the_same_door() -> None:
     assert [(line.name, line.fields["message"]) for line in lines] == [
         ("library_warned", "slow: https://bucket/…")
     ]
+
+
+def test_a_library_that_says_the_same_again_and_again_is_cut_short() -> None:
+    """Without brokers the client writes twenty lines a second: half a million in a night."""
+    now, lines = 0.0, list[Event]()
+    handler = LibraryLines(lines.append, lambda: now)
+
+    def say(text: str) -> None:
+        handler.handle(logging.makeLogRecord({"name": "client", "msg": text}))
+
+    for turn in range(2_000):
+        say(f"Connect to ipv4#10.0.0.{turn % 3}:9092 failed (after {turn}ms)")
+    say("the certificate has expired")
+    assert [line.fields["message"] for line in lines][3:] == ["the certificate has expired"]
+    now = 61.0
+    say("the certificate has expired again")
+    say("Connect to ipv4#10.0.0.9:9092 failed (after 7ms)")
+    assert lines[-1].fields["left_out"] == 1_997
+    assert "left_out" not in lines[-2].fields
