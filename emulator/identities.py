@@ -179,9 +179,10 @@ class Directory:
         """
         cascades = self.providers[provider].spec.cascades
         if alias.provider is None:
-            return cascades[0].id if len(cascades) == 1 else None
-        fitting = (one.id for one in cascades if alias.provider in {one.id, one.name})
-        found = next(fitting, None)
+            found = cascades[0].id if len(cascades) == 1 else None
+        else:
+            fitting = (one.id for one in cascades if alias.provider in {one.id, one.name})
+            found = next(fitting, None)
         return found if found in self.providers else None
 
     def exists(self, key: IdentityKey) -> bool:

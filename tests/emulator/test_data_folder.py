@@ -15,6 +15,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 
+from emulator.calls import Endpoint
 from emulator.clock import ManualClock
 from emulator.datafolder import DataFolder, FolderInUseError
 from emulator.world import World
@@ -71,6 +72,46 @@ def journal(folder: Path) -> Path:
     return found
 
 
+class RestlessClock:
+    """A clock that moves whenever somebody looks at it."""
+
+    def __init__(self) -> None:
+        """Begin where the other clocks do."""
+        self._now_ms = START_MS
+
+    def now_ms(self) -> int:
+        """Return a moment that was never seen before."""
+        self._now_ms += 1
+        return self._now_ms
+
+    def advance(self, milliseconds: int) -> None:
+        """Move forward."""
+        self._now_ms += milliseconds
+
+
+def test_a_request_has_one_moment_and_what_is_due_comes_before_it(tmp_path: Path) -> None:
+    """Otherwise a start would give other ids, and do in another order, than the first time."""
+    driver = Driver(ManualClock(), World(new_driver().world.settings, RestlessClock()))
+    folder = DataFolder(tmp_path, driver.world)
+    folder.open()
+    live(driver, [("stream", "a", True), ("push", "b", False), ("partial", "a"), ("container",)])
+    assert state_of(reopened(tmp_path, driver))[1:] == state_of(driver.world)[1:]
+    folder.abandon()
+
+
+def test_a_call_finds_done_what_was_due_before_it(tmp_path: Path) -> None:
+    """Two calls of one millisecond want one file: the first one has it, then and after a start."""
+    driver = Driver.of()
+    folder = DataFolder(tmp_path, driver.world)
+    folder.open()
+    file_id = driver.file_with(b"raw")
+    driver.push("a://1", {"compressedBinaryDataFileId": file_id, "compressionType": "UNCOMPRESSED"})
+    driver.send(Endpoint.PUSH_BATCH, {"fileId": file_id})
+    assert driver.indexed() == ["a://1"]
+    assert state_of(reopened(tmp_path, driver)) == state_of(driver.world)
+    folder.abandon()
+
+
 def test_a_line_that_was_cut_off_was_never_acted_on(kept: tuple[Driver, Path]) -> None:
     """A kill in the middle of a write."""
     driver, folder = kept
@@ -110,13 +151,17 @@ def test_file_ids_do_not_come_again(kept: tuple[Driver, Path]) -> None:
     assert other.containers.create(START_MS) != first
 
 
-def test_an_address_that_was_handed_out_is_still_good(kept: tuple[Driver, Path]) -> None:
-    """A client in the middle of a batch notices nothing."""
-    driver, folder = kept
+@pytest.mark.parametrize("seed", [1, None])
+def test_an_address_that_was_handed_out_is_still_good(tmp_path: Path, seed: int | None) -> None:
+    """A client in the middle of a batch notices nothing, be the ids repeatable or not."""
+    driver = Driver.of(seed=seed)
+    folder = DataFolder(tmp_path, driver.world)
+    folder.open()
     created = driver.create_file()
-    other = Driver(driver.clock, reopened(folder, driver))
+    other = Driver(driver.clock, reopened(tmp_path, driver))
     content = json.dumps({"addOrUpdate": [upsert("a://2")]}).encode()
     assert other.upload(created["uploadUri"], content).status == 200
+    folder.abandon()
 
 
 def test_a_folder_has_one_owner(kept: tuple[Driver, Path]) -> None:

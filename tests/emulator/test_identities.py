@@ -131,6 +131,21 @@ def test_a_batch_does_all_three(crm: Identities) -> None:
     assert found["sales"].ordering_id == found["dora"].ordering_id
 
 
+def test_one_identity_may_have_members_and_aliases_in_one_file(crm: Identities) -> None:
+    """The two parts share the file's ordering id and do not contradict each other."""
+    alias = [user("dora@example.com")]
+    body = {
+        "members": [{"identity": user("dora"), "members": [user("assistant")]}],
+        "mappings": [{"identity": user("dora"), "mappings": alias}],
+    }
+    crm.batch(body)
+    found = crm.pushed("dora")
+    assert found is not None
+    assert crm.reasons() == [None, None, None]
+    names = [one.name for one in (*found.relations.members, *found.relations.mappings)]
+    assert names == ["assistant", "dora@example.com"]
+
+
 def test_bare_deleted_elements_are_tolerated(crm: Identities) -> None:
     """An official client leaves the wrapping out."""
     crm.put(group("sales"))

@@ -173,6 +173,16 @@ def test_a_member_of_a_pushed_group_is_known() -> None:
         assert driver.reasons("a://1") == [expected]
 
 
+def test_a_member_that_no_group_names_any_more_is_unknown(secured: Driver) -> None:
+    """It existed by being named."""
+    dora = {"identity": "dora", "identityType": "USER", "securityProvider": "CRM"}
+    crm = Identities(secured)
+    for members in ([user("dora")], []):
+        crm.put(group("sales"), members)
+        secured.batch([upsert("a://1", permissions=[{"allowedPermissions": [dora]}])])
+    assert secured.reasons("a://1") == [None, "UNKNOWN_IDENTITY"]
+
+
 def test_an_email_identity_comes_into_being_when_an_item_names_it(secured: Driver) -> None:
     """Nobody pushes those; they are known from then on."""
     secured.batch([upsert("a://1", permissions=[{"allowedPermissions": [USER]}])])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from emulator.calls import Endpoint, Reply
 from emulator.query import QuerySyntaxError, parse
+from emulator.settings import SourceSpec, Visibility
 from emulator.switches import Switches, UnmappedMetadata
 from tests.emulator.directory import Identities, group, user
 from tests.emulator.driver import TOKEN, Driver, error_of, upsert
@@ -83,6 +84,15 @@ def test_a_key_alone_is_an_anonymous_visitor(office: Driver) -> None:
     office.batch([upsert("o://1")])
     assert search(office) == ["o://1", "s://2"]
     assert everything(office)["totalCount"] == 3
+
+
+def test_a_private_source_is_for_nobody_who_searches_as_a_user() -> None:
+    """Whatever its items allow: it is its owner's."""
+    driver = Driver.of(sources=(SourceSpec("mine", Visibility.PRIVATE),))
+    driver.source = "mine"
+    driver.batch([upsert("m://1", permissions=[{"allowAnonymous": True}])])
+    assert search(driver) == search(driver, token_for(driver, DORA)) == []
+    assert everything(driver)["totalCount"] == 1
 
 
 def test_a_search_token_may_not_view_all_content(office: Driver) -> None:

@@ -115,6 +115,15 @@ def test_an_alias_without_a_way_is_in_error(crm: Identities) -> None:
     assert crm.state("dora") == "IN_ERROR"
 
 
+def test_an_alias_into_a_provider_that_is_gone_is_in_error() -> None:
+    """Even if this provider cascades to it."""
+    cascades = (Cascade("HR", "HR", "EXPANDED"),)
+    crm = Identities(Driver.of(providers=(ProviderSpec("CRM", cascades=cascades),)))
+    crm.alias(user("dora"), [user("d")])
+    crm.refresh()
+    assert crm.state("dora") == "IN_ERROR"
+
+
 def test_what_worked_before_is_out_of_date(crm: Identities) -> None:
     """The former relations stay until an update works again."""
     crm.alias(user("dora"), [MAIL])
