@@ -72,7 +72,8 @@ def _push_routes(world: World) -> list[Route]:
 async def _tick(world: World) -> None:
     while True:
         try:
-            if world.agenda.next_due_ms() is not None:
+            due_ms = world.agenda.next_due_ms()
+            if due_ms is not None and due_ms <= world.clock.now_ms():
                 await run_in_threadpool(world.turn)
         except Exception:  # noqa: BLE001 - see below
             # The outermost frame of the background work: one bad action must not end it.

@@ -61,18 +61,25 @@ class ManualClock:
 
 
 class HeldClock:
-    """A clock that stands still while somebody holds it, so that a request has one moment."""
+    """A clock that stands still for whoever holds it, so that a request has one moment.
 
-    __slots__ = ("_held_ms", "inner")
+    One thread may hold it at a time (take the world's lock); for the others it goes on.
+    """
+
+    __slots__ = ("_held_ms", "_holder", "inner")
 
     def __init__(self, inner: Clock) -> None:
         """Go as another clock goes."""
         self.inner = inner
         self._held_ms: int | None = None
+        self._holder: int | None = None
 
     def now_ms(self) -> int:
         """Milliseconds since the epoch."""
-        return self.inner.now_ms() if self._held_ms is None else self._held_ms
+        held_ms = self._held_ms
+        if held_ms is None or self._holder != threading.get_ident():
+            return self.inner.now_ms()
+        return held_ms
 
     def advance(self, milliseconds: int) -> None:
         """Move the clock forward, also one that is held."""
@@ -85,6 +92,7 @@ class HeldClock:
         """Stand still for the length of the block; inside another one nothing changes."""
         former = self._held_ms
         self._held_ms = self.now_ms()
+        self._holder = threading.get_ident()
         try:
             yield self._held_ms
         finally:
