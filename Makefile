@@ -59,6 +59,7 @@ test-stack: setup ## The scenarios on real Kafka, Connect, registry and database
 
 # Says nothing where these tiers have no test yet: pytest's last line stays the last one.
 test-rest: setup
+	@$(PY) -m tests.browser.chromium
 	@if $(PY) -m pytest --collect-only -q -m "($(HEAVY)) and not nightly" >/dev/null 2>&1; \
 	then $(PY) -m pytest -m "($(HEAVY)) and not nightly"; \
 	else code=$$?; [ $$code -eq 5 ] || $(PY) -m pytest --collect-only -q -m "$(HEAVY)"; fi

@@ -134,7 +134,7 @@ def _hit(world: World, hit: Hit, person: Person, *, hidden: bool) -> Markup:
     item, source = hit.item, hit.source
     asked = {} if person.how is As.EVERYTHING else person.parameters()
     address = item_url(source.name, item.document_id, **asked)
-    title = element("h3", link(item.title or item.document_id, address))
+    title = element("h2", link(item.title or item.document_id, address))
     state = NOTHING if person.how is As.EVERYTHING else sees_badge(visible=not hidden)
     under = join(
         (
