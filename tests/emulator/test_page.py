@@ -7,7 +7,8 @@ import re
 import httpx
 import pytest
 
-from emulator.settings import Quota, Settings
+from emulator.serving import RunningEmulator
+from emulator.settings import Quota, Settings, SourceSpec
 from emulator.web.markup import Markup
 from emulator.web.pages.overview import overview_page
 from emulator.web.view import Query
@@ -56,6 +57,15 @@ def test_the_first_page_lists_sources_and_counts(client: httpx.Client) -> None:
     html = page(client, "/")
     assert '<a href="/sources/open">open</a></td><td class="number">1</td>' in html
     assert '<a href="/sources/secured">secured</a></td><td class="number">0</td>' in html
+
+
+def test_a_source_is_called_by_its_title(client: httpx.Client, emulator: RunningEmulator) -> None:
+    """Ids that the platform draws are letters without sense; they stand beside it."""
+    emulator.world.put_source(SourceSpec("x7q4-org", type="CATALOG", title="Shop"))
+    html = page(client, "/")
+    assert '<a href="/sources/x7q4-org">Shop</a> <span class="dim">x7q4-org</span>' in html
+    assert '<td class="word">catalog</td>' in html
+    assert "<h1>Items of Shop</h1>" in page(client, "/sources/x7q4-org")
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def item_page(world: World, source: Source, query: Query) -> View | None:
         rows = operation_rows(history[::-1])
     main = join(
         (
-            parts.crumbs(("Overview", "/"), (source.name, source_url(source.name))),
+            parts.crumbs(("Overview", "/"), (source.title, source_url(source.name))),
             _title(document_id, item),
             *known,
             parts.section(

@@ -40,7 +40,7 @@ def items_page(world: World, source: Source, query: Query) -> View:
     main = join(
         (
             parts.crumbs(("Overview", "/")),
-            element("h1", text(f"Items of {source.name}")),
+            element("h1", text(f"Items of {source.title}")),
             _about(source),
             forms.search_form(
                 forms.entry("q", "Id or title contains", wanted, kind="search"),
@@ -51,13 +51,14 @@ def items_page(world: World, source: Source, query: Query) -> View:
             _pager(source, query, page, pages),
         )
     )
-    return View(f"Items of {source.name}", main, Place.OVERVIEW)
+    return View(f"Items of {source.title}", main, Place.OVERVIEW)
 
 
 def _about(source: Source) -> Markup:
     providers = ", ".join(source.providers) or "none, so e-mail identities are meant"
     inner = join(
         (
+            *(() if source.title == source.name else (parts.code(source.name), text(" "))),
             visibility_badge(source.visibility),
             text(f" Security providers: {providers}. "),
             link("Operations of this source", log_url(source=source.name)),

@@ -6,7 +6,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from emulator import inspection
-from emulator.settings import Visibility
 from emulator.web import parts
 from emulator.web.addresses import log_url, source_url
 from emulator.web.markup import NOTHING, Markup, element, join, link, number, text
@@ -16,6 +15,7 @@ from emulator.web.parts import Column, Tone
 from emulator.web.view import Place, View
 
 if TYPE_CHECKING:
+    from emulator.sources import Source
     from emulator.web.view import Query
     from emulator.world import World
 
@@ -31,6 +31,7 @@ _SOURCE_COLUMNS = (
     Column("Source", "id"),
     Column("Items", "number"),
     Column("Visibility", "word"),
+    Column("Type", "word"),
     Column("Status", "word"),
     Column("Deleted ids", "number"),
     Column("Barrier", "number"),
@@ -79,20 +80,26 @@ def _tiles(counters: dict[str, Any]) -> Markup:
 
 
 def _sources(world: World) -> Markup:
-    rows = [
-        [
-            link(one["name"], source_url(one["name"])),
-            number(one["items"]),
-            visibility_badge(Visibility(one["visibility"])),
-            _status(one["status"], enabled=one["pushEnabled"]),
-            number(one["tombstones"]),
-            text(None) if one["barrier"] is None else parts.code(one["barrier"]),
-        ]
-        for one in inspection.list_sources(world)
-    ]
-    caption = "One source" if len(rows) == 1 else f"{len(rows)} sources"
+    with world.lock:
+        rows = [_source_row(one) for one in world.sources.values()]
+    caption = parts.counted(len(rows), "source", "sources")
     empty = "There is no source. Start with --source NAME, or create one by a platform call."
     return parts.table_or(empty, caption, _SOURCE_COLUMNS, rows)
+
+
+def _source_row(source: Source) -> list[Markup]:
+    named = link(source.title, source_url(source.name))
+    if source.title != source.name:
+        named = join((named, text(" "), parts.dim(source.name)))
+    return [
+        named,
+        number(len(source.items)),
+        visibility_badge(source.visibility),
+        text(source.type.lower()),
+        _status(source.status, enabled=source.push_enabled),
+        number(len(source.tombstones)),
+        text(None) if source.barrier is None else parts.code(source.barrier),
+    ]
 
 
 def _status(status: str, *, enabled: bool) -> Markup:

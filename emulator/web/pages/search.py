@@ -138,7 +138,7 @@ def _hit(world: World, hit: Hit, person: Person, *, hidden: bool) -> Markup:
     state = NOTHING if person.how is As.EVERYTHING else sees_badge(visible=not hidden)
     under = join(
         (
-            link(source.name, source_url(source.name)),
+            link(source.title, source_url(source.name)),
             parts.code(item.document_id),
         )
     )
