@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from emulator.serving import RunningEmulator
-from emulator.settings import Quota, Settings, SourceSpec
+from emulator.settings import Settings, SourceSpec
+from emulator.web import parts
 from emulator.web.markup import Markup
 from emulator.web.pages.overview import overview_page
 from emulator.web.view import Query
@@ -69,21 +70,33 @@ def test_a_source_is_called_by_its_title(client: httpx.Client, emulator: Running
 
 
 @pytest.mark.parametrize(
-    ("allowed", "word", "numbers"),
+    ("used", "allowed", "word", "numbers"),
     [
-        (None, "unlimited", "0 used, no limit"),
-        (250, "enough left", "0 of 250 used, 0 %"),
-        (0, "used up", "0 of 0 used, 100 %"),
+        (7, None, "unlimited", "7 used, no limit"),
+        (199, 250, "enough left", "199 of 250 used, 79 %"),
+        (200, 250, "nearly used up", "200 of 250 used, 80 %"),
+        (249, 250, "nearly used up", "249 of 250 used, 99 %"),
+        (250, 250, "used up", "250 of 250 used, 100 %"),
+        (0, 0, "used up", "0 of 0 used, 100 %"),
     ],
 )
 def test_a_quota_meter_says_its_state_in_words(
-    allowed: int | None, word: str, numbers: str
+    used: int, allowed: int | None, word: str, numbers: str
 ) -> None:
     """Colour alone would leave out those who do not see it."""
-    quota = Quota(requests_per_five_minutes=allowed, requests_per_day=None)
-    html = overview(Settings(quota=quota))
-    assert f"{word}</span></div>" in html
+    html = parts.meter("Requests", used, allowed)
+    assert f"</span>{word}</span></div>" in html
     assert f"<p>{numbers}</p>" in html
+
+
+def test_the_first_page_shows_how_much_of_the_quota_is_used(
+    client: httpx.Client, emulator: RunningEmulator
+) -> None:
+    """By the five minutes, by the day, and items."""
+    push_batch(client, [upsert("a://1"), upsert("a://2")])
+    html = page(client, "/")
+    assert html.count("<p>2 used, no limit</p>") == 3
+    assert emulator.world.count_items() == 2
 
 
 def test_the_first_page_says_how_to_begin() -> None:
