@@ -104,7 +104,7 @@ def _error(given: NotGiven, endpoint: Endpoint) -> ConfigError | RetryableError:
 
 
 def _show(plans: Sequence[FieldPlan], *, created: Sequence[str], json: bool) -> None:
-    misfits = [plan.wanted.name for plan in plans if plan.fit is Fit.LOSES]
+    misfits = [plan.wanted.name for plan in plans if plan.fit in {Fit.LOSES, Fit.BY_HAND}]
     if json:
         document = {"created": created, "fields": [each.document for each in plans]}
         typer.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
@@ -112,7 +112,8 @@ def _show(plans: Sequence[FieldPlan], *, created: Sequence[str], json: bool) -> 
         typer.echo(in_columns(("field", "fit", "new type", "why"), [_row(one) for one in plans]))
         typer.echo(_summary(plans, created))
     if misfits:
-        msg = f"fields that lose what they are sent: {', '.join(misfits)}; correct the mapping"
+        listed = ", ".join(misfits)
+        msg = f"fields that lose what they are sent: {listed}; correct the mapping or the field"
         raise ConfigError(msg)
 
 

@@ -45,6 +45,10 @@ def _field(plan: FieldPlan) -> Finding:
             message = "does not exist: its values are taken, and not indexed"
             to_do = "coveo-cdc fields plan, then fields apply"
             return Finding(Check.FIELD, name, Verdict.ERROR, message, to_do)
+        case Fit.BY_HAND:
+            message = f"does not exist, so its values are not indexed; {plan.reason}"
+            to_do = "create a dictionary field in the console"
+            return Finding(Check.FIELD, name, Verdict.ERROR, message, to_do)
         case Fit.LOSES:
             return Finding(Check.FIELD, name, Verdict.ERROR, plan.reason, by_hand)
         case Fit.WEAK:

@@ -20,6 +20,8 @@ class Fit(StrEnum):
     FITS = "fits"
     CREATE = "create"
     """It does not exist: its values are taken and not indexed (docs/1546)."""
+    BY_HAND = "by_hand"
+    """It does not exist, and is of a kind that is not created here."""
     WEAK = "weak"
     """Values are kept, but cannot be used as what they are."""
     UNKNOWN = "unknown"
@@ -57,6 +59,7 @@ TYPE_OF: Final[Mapping[Kind, FieldType]] = {
     Kind.NUMBER: FieldType.DOUBLE,
     Kind.DATE: FieldType.DATE,
     Kind.ANY: FieldType.STRING,
+    Kind.DICTIONARY: FieldType.STRING,
     Kind.MIXED: FieldType.STRING,
 }
 """Type of a field that is created; a string field keeps whatever comes."""
@@ -76,6 +79,9 @@ def to_create(plans: Iterable[FieldPlan]) -> tuple[Field, ...]:
 
 
 def _plan(wanted: WantedField, there: Field | None) -> FieldPlan:
+    if there is None and wanted.kind is Kind.DICTIONARY:
+        why = "it is sent dictionaries: no page says how such a field is created by a call"
+        return FieldPlan(wanted, Fit.BY_HAND, why)
     if there is None:
         return FieldPlan(wanted, Fit.CREATE, _why_this_type(wanted), _new(wanted))
     fit, reason = _fit(wanted.kind, there.type)
@@ -110,17 +116,21 @@ def _why_this_type(wanted: WantedField) -> str:
 
 def _fit(kind: Kind, there: FieldType) -> tuple[Fit, str]:
     """Return how values of a kind go into a field of a type (docs/162)."""
-    if there is FieldType.UNKNOWN:
-        return Fit.UNKNOWN, "the platform gives it a type that is not known here"
-    if there is FieldType.VECTOR:
-        return Fit.LOSES, "it is a vector field, which no mapping fills"
-    if kind is Kind.ANY:
-        return Fit.FITS, f"{there}; the mapping does not say what it sends"
-    if there is FieldType.STRING:
-        if kind in {Kind.TEXT, Kind.MIXED}:
+    match kind, there:
+        case _, FieldType.UNKNOWN:
+            return Fit.UNKNOWN, "the platform gives it a type that is not known here"
+        case _, FieldType.VECTOR:
+            return Fit.LOSES, "it is a vector field, which no mapping fills"
+        case Kind.ANY, _:
+            return Fit.FITS, f"{there}; the mapping does not say what it sends"
+        case ((Kind.TEXT | Kind.MIXED), FieldType.STRING):
             return Fit.FITS, there.value
-        return Fit.WEAK, f"it is STRING, is sent {kind}: no ranges, and sorted as text"
-    return _fit_narrow(kind, there)
+        case Kind.DICTIONARY, _ if there is not FieldType.DATE:
+            return Fit.FITS, f"{there}; whether it is a dictionary field is not known here"
+        case _, FieldType.STRING:
+            return Fit.WEAK, f"it is STRING, is sent {kind}: no ranges, and sorted as text"
+        case _:
+            return _fit_narrow(kind, there)
 
 
 def _fit_narrow(kind: Kind, there: FieldType) -> tuple[Fit, str]:

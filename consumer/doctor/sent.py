@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from consumer.mapping.field_names import field_name
+from consumer.mapping.field_names import PERMANENT_ID, field_name
 from consumer.mapping.spec import Cast, ColumnTypeSpec, MappingSpec, ValueSpec
 
 
@@ -24,6 +24,8 @@ class Kind(StrEnum):
     DATE = "date"
     ANY = "any"
     """Not said by the mapping."""
+    DICTIONARY = "dictionary"
+    """Texts or numbers by key."""
     MIXED = "mixed"
     """Mappings send things that have nothing in common but that they can be text."""
 
@@ -46,7 +48,7 @@ _BY_CAST: Final = {
     Cast.INTEGER: Kind.INTEGER,
     Cast.NUMBER: Kind.NUMBER,
     Cast.DATE: Kind.DATE,
-    Cast.DICTIONARY: Kind.ANY,  # no page says which types such a field can have
+    Cast.DICTIONARY: Kind.DICTIONARY,
 }
 _BY_TYPE: Final = {
     "string": Kind.TEXT,
@@ -86,16 +88,18 @@ def wanted_fields(mappings: Iterable[MappingSpec]) -> tuple[WantedField, ...]:
 def _of(mapping: MappingSpec) -> Iterator[WantedField]:
     if mapping.title is not None:
         yield WantedField("title", Kind.TEXT)
-    for name, value in mapping.fields.items():
+    if mapping.permanent_id:
+        yield WantedField(PERMANENT_ID, Kind.TEXT)
+    for written, value in mapping.fields.items():
         kind, many = _sent(value, mapping)
-        yield WantedField(field_name(name, {}), kind, many)
+        yield WantedField(field_name(written, {}), kind, many)
 
 
 def _sent(value: ValueSpec, mapping: MappingSpec) -> tuple[Kind, bool]:
     """Return what a value is, and whether it can be a list."""
     many = value.split is not None or isinstance(value.default, tuple)
     if value.cast is not None:
-        return _BY_CAST[value.cast], many and value.cast is not Cast.JSON
+        return _BY_CAST[value.cast], many and value.cast not in {Cast.JSON, Cast.DICTIONARY}
     if value.constant is not None:
         return _constant(value.constant), isinstance(value.constant, tuple)
     if value.template is not None or value.split is not None:

@@ -54,7 +54,7 @@ def void(_: object) -> None:
          "source_visibility", "secured"),
         (lambda office: office.world.delete_source("open"), "source", "open"),
         (lambda office: office.world.delete_provider("crm"), "provider", "secured: crm"),
-        (lambda office: office.world.fields.created.pop("price"), "field", "price"),
+        (lambda office: void(office.world.fields.created.pop("price")), "field", "price"),
         (lambda office: office.world.fields.put({"name": "seen", "type": "LONG"}), "field", "seen"),
         (lambda office: office.use_key("xx-some-other-key"), "key", ""),
     ],
@@ -132,7 +132,7 @@ def test_a_wrong_configuration_is_told_as_by_check(office: Office) -> None:
 
 def test_the_table_says_what_to_do_and_holds_no_key(office: Office) -> None:
     """It is pasted into tickets."""
-    office.world.fields.created.pop("price")
+    del office.world.fields.created["price"]
     code, out, err = office.type("doctor")
     (line,) = [line for line in out.splitlines() if line.startswith("error")]
     assert line.split()[1:3] == ["field", "price"]

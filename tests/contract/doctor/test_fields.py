@@ -18,7 +18,7 @@ CREATE = "/rest/organizations/acme/indexes/fields/batch/create"
 def without_fields(office: Office) -> None:
     """Begin without any field of ours."""
     for name in FIELDS:
-        office.world.fields.created.pop(name, None)
+        del office.world.fields.created[name]
 
 
 def kinds(office: Office) -> dict[str, str | None]:

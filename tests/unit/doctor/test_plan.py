@@ -27,6 +27,7 @@ FITS = {
     Kind.NUMBER: {FieldType.DOUBLE},
     Kind.DATE: {FieldType.DATE},
     Kind.ANY: _ALL - {FieldType.VECTOR},
+    Kind.DICTIONARY: _ALL - {FieldType.VECTOR, FieldType.DATE},
 }
 WEAK = {
     Kind.INTEGER: {FieldType.LONG, FieldType.STRING},
@@ -53,6 +54,13 @@ def test_each_kind_goes_into_some_types_only(kind: Kind, there: FieldType) -> No
 def test_a_type_that_is_not_known_here_is_not_judged() -> None:
     """Coveo may add types; nobody can say what goes into them."""
     assert fit(Kind.TEXT, Field("f", FieldType.UNKNOWN)) is Fit.UNKNOWN
+
+
+def test_a_dictionary_field_is_never_created_here() -> None:
+    """No page says how; a plain one would drop everything."""
+    plans = planned([WantedField("f", Kind.DICTIONARY)], [])
+    assert [plan.fit for plan in plans] == [Fit.BY_HAND]
+    assert to_create(plans) == ()
 
 
 def test_lists_need_a_multi_value_facet() -> None:

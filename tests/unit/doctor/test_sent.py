@@ -28,6 +28,7 @@ def mapping(fields: dict[str, Any], **more: Any) -> MappingSpec:
         ({"column": "a", "as": "boolean"}, Kind.TEXT, False),
         ({"column": "a", "as": "date"}, Kind.DATE, False),
         ({"column": "a", "as": "json", "default": ["x"]}, Kind.TEXT, False),
+        ({"column": "a", "as": "dictionary"}, Kind.DICTIONARY, False),
         ({"column": "a", "split": ";"}, Kind.TEXT, True),
         ({"column": "a", "json": "/x"}, Kind.ANY, False),
         ({"column": "a", "default": ["x", "y"]}, Kind.ANY, True),
@@ -73,6 +74,15 @@ def test_a_declared_column_type_counts_where_no_cast_does(
 def test_the_title_is_text() -> None:
     """It is a field like any other, and is sent as text whatever its column holds."""
     assert wanted_fields([mapping({}, title="n")]) == (WantedField("title", Kind.TEXT),)
+
+
+def test_names_are_those_that_are_sent() -> None:
+    """Else a field `Due Date` would be created that nobody fills."""
+    one = mapping({"Due Date": {"column": "d", "as": "date"}}, permanent_id=True)
+    assert wanted_fields([one]) == (
+        WantedField("due_date", Kind.DATE),
+        WantedField("permanentid", Kind.TEXT),
+    )
 
 
 def test_mappings_that_share_a_field_are_taken_together() -> None:
