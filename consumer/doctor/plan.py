@@ -116,21 +116,23 @@ def _why_this_type(wanted: WantedField) -> str:
 
 def _fit(kind: Kind, there: FieldType) -> tuple[Fit, str]:
     """Return how values of a kind go into a field of a type (docs/162)."""
+    fits = (Fit.FITS, there.value)
     match kind, there:
         case _, FieldType.UNKNOWN:
-            return Fit.UNKNOWN, "the platform gives it a type that is not known here"
+            fits = Fit.UNKNOWN, "the platform gives it a type that is not known here"
         case _, FieldType.VECTOR:
-            return Fit.LOSES, "it is a vector field, which no mapping fills"
+            fits = Fit.LOSES, "it is a vector field, which no mapping fills"
         case Kind.ANY, _:
-            return Fit.FITS, f"{there}; the mapping does not say what it sends"
+            fits = Fit.FITS, f"{there}; the mapping does not say what it sends"
         case ((Kind.TEXT | Kind.MIXED), FieldType.STRING):
-            return Fit.FITS, there.value
+            pass
         case Kind.DICTIONARY, _ if there is not FieldType.DATE:
-            return Fit.FITS, f"{there}; whether it is a dictionary field is not known here"
+            fits = Fit.FITS, f"{there}; whether it is a dictionary field is not known here"
         case _, FieldType.STRING:
-            return Fit.WEAK, f"it is STRING, is sent {kind}: no ranges, and sorted as text"
+            fits = Fit.WEAK, f"it is STRING, is sent {kind}: no ranges, and sorted as text"
         case _:
-            return _fit_narrow(kind, there)
+            fits = _fit_narrow(kind, there)
+    return fits
 
 
 def _fit_narrow(kind: Kind, there: FieldType) -> tuple[Fit, str]:
