@@ -51,6 +51,7 @@ from consumer.observe.logging import adopt_library_lines, open_log
 from consumer.observe.metrics import Metrics
 from consumer.observe.observer import Observer
 from consumer.observe.published import Clocks, Published
+from consumer.observe.recent import hearing
 from consumer.observe.server import StatusServer
 from consumer.pipeline.pipeline import Pipeline
 from consumer.registry.cache import SchemaCache
@@ -114,7 +115,7 @@ def _built(loaded: Loaded, metrics: Metrics, log: Log) -> Iterator[Loop]:
         client = ClientGauges(membership.arrivals.statistics.latest, published)
         metrics.registry.register(client)
         source = KafkaSource(membership, positions)
-        workers, status_calls = _workers(settings, fence, _hearing(log, published), stack)
+        workers, status_calls = _workers(settings, fence, hearing(log, published.calls), stack)
         ports = Ports(
             source=source,
             checkpoint=KafkaCheckpoint(membership),
@@ -179,16 +180,6 @@ def _schemas(settings: Settings, metrics: Metrics, log: Log, stack: ExitStack) -
     schemas = SchemaCache(where, registry, denied=denied)
     stack.callback(schemas.close)
     return schemas
-
-
-def _hearing(log: Log, published: Published) -> Callable[[Call], None]:
-    """Return what is told of each call that is no step of a batch."""
-
-    def heard(call: Call) -> None:
-        published.calls.add(call)
-        log(events.call_made(call))
-
-    return heard
 
 
 def _workers(

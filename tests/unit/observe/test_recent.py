@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import orjson
 
-from consumer import app
 from consumer.domain.fates import Accepted, Attempt, Batch, Call
 from consumer.domain.operations import TargetId
 from consumer.domain.source_status import SourceStatus, StatusCall, StatusTold
-from consumer.observe.recent import MOST, RecentCalls
+from consumer.observe.recent import MOST, RecentCalls, hearing
 from consumer.observe.status import status_document
 from tests.unit.observe.watched import Watched
 
@@ -33,7 +32,7 @@ def test_calls_of_batches_of_statuses_and_of_no_batch_are_on_status() -> None:
     watched.observer.batch_resolved(batch, Accepted(1, Attempt((call(1), call(2)), 9)))
     asked = StatusCall(TargetId("kb"), SourceStatus.IDLE)
     watched.observer.status_told(StatusTold(asked, call(3), None))
-    app._hearing(watched.lines.append, watched.board)(call(4))
+    hearing(watched.lines.append, watched.board.calls)(call(4))
     document = orjson.loads(orjson.dumps(status_document(watched.board, 60.0)))
     named = [each["request_id"] for each in document["calls"]]
     assert named == [f"request-{number}" for number in range(1, 5)]
