@@ -105,9 +105,3 @@ def test_the_order_of_mappings_does_not_matter(casts: list[Cast | None]) -> None
     """Else moving a mapping in the file would change a type."""
     specs = [mapping({"f": {"column": "a", "as": cast}}) for cast in casts]
     assert wanted_fields(specs) == (WantedField("f", Kind.MIXED),)
-
-
-def test_a_field_has_the_name_that_is_sent() -> None:
-    """`Due Date` is pushed as `due_date`: that is what must exist."""
-    (field,) = wanted_fields([mapping({"Due Date": {"column": "a"}})])
-    assert field.name == "due_date"
