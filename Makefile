@@ -13,10 +13,10 @@ STEPS ?= 20000
 MINUTES ?= 20
 
 # Tiers that need more than Python: Java, a browser, Prometheus, a Kubernetes API server, hours.
-HEAVY := stack or browser or monitoring or kubernetes
+HEAVY := stack or browser or oracle or monitoring or kubernetes
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: help setup demo demo-once demo-live test test-stack test-all test-rest nightly mutants soak check format simulate bench bench-full docs lock clean
+.PHONY: help setup demo demo-once demo-live test test-stack test-oracle test-all test-rest nightly mutants soak check format simulate bench bench-full docs lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ test-all: setup ## check, test, and the tiers that need more (at most 60 minutes
 
 test-stack: setup ## The scenarios on real Kafka, Connect, registry and databases alone.
 	@$(PY) -m pytest -m "stack and not nightly" tests/stack
+
+test-oracle: setup ## Coveo's own Python and JavaScript clients against the emulator alone.
+	@$(PY) -m pytest -m oracle tests/oracle
 
 # Says nothing where these tiers have no test yet: pytest's last line stays the last one.
 test-rest: setup

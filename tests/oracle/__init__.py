@@ -1,0 +1,1 @@
+"""Official clients of the Push API, unmodified, against the emulator."""
