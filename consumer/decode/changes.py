@@ -16,7 +16,7 @@ from consumer.decode.column_types import with_types
 from consumer.decode.converters import Converters
 from consumer.decode.doubts import FindDoubts
 from consumer.decode.flattened import ReadRow
-from consumer.decode.identity import CheckOldRow
+from consumer.decode.identity import CheckDelete
 from consumer.decode.poison import PoisonReason, poison
 from consumer.decode.readers import Change, Doubts, Meaning
 from consumer.decode.rows import ToRow
@@ -50,9 +50,7 @@ class ReadImages:
 
     after: ToRow
     before: ToRow | None
-    check_delete: CheckOldRow
-    check_old: CheckOldRow
-    """Of any old row, where ids are made of rows."""
+    check_delete: CheckDelete
     find_doubts: FindDoubts
 
 
@@ -126,7 +124,6 @@ def read_change(images: ReadImages, raw: Mapping[str, Any]) -> Change:
     before, after = raw.get("before"), raw.get("after")
     if raw["op"] == Op.DELETE:
         images.check_delete(before, source.connector)
-    images.check_old(before, source.connector)
     return Change(
         op=raw["op"] or "",
         before=None if images.before is None or before is None else images.before(before),
@@ -174,7 +171,6 @@ def _images(ref: SchemaRef, shape: shapes.Envelope, plan: ColumnPlan, tools: Too
         after=_image_row(ref, after, plan, tools),
         before=_image_row(ref, before, plan, tools) if is_planned and before else None,
         check_delete=identity.delete_check(before, plan.key_columns),
-        check_old=identity.id_check(before, plan.exact_columns if plan.before else ()),
         find_doubts=doubts.finder(after, plan, is_named=shape.is_named),
     )
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from consumer.decode import envelope
 from consumer.decode.doubts import FindDoubts
-from consumer.decode.identity import CheckOldRow
+from consumer.decode.identity import CheckDelete
 from consumer.decode.poison import PoisonReason, poison
 from consumer.decode.readers import Change, Doubts
 from consumer.decode.rows import ToRow
@@ -57,7 +57,7 @@ def cassandra() -> PoisonError:
     return poison(PoisonReason.UNSUPPORTED_CONNECTOR, message)
 
 
-def flattened_reader(to_row: ToRow, check_delete: CheckOldRow, find_doubts: FindDoubts) -> ReadRow:
+def flattened_reader(to_row: ToRow, check_delete: CheckDelete, find_doubts: FindDoubts) -> ReadRow:
     """Return a reader of flattened rows; of a delete only the key and `__deleted` are used."""
 
     def read(row: dict[str, Any]) -> Change:

@@ -21,8 +21,8 @@ from consumer.decode.poison import PoisonReason, poison
 from consumer.domain.errors import PoisonError
 from consumer.domain.records import Offset, Record, TopicPartition
 
-CheckOldRow: TypeAlias = Callable[[Mapping[str, Any] | None, str], None]
-"""Takes an old row as Avro gives it and the connector's name. Raises PoisonError."""
+CheckDelete: TypeAlias = Callable[[Mapping[str, Any] | None, str], None]
+"""Takes a delete's old row as Avro gives it and the connector's name. Raises PoisonError."""
 
 
 class OldRow(Enum):
@@ -45,7 +45,7 @@ _BLANK_TEXTS: Final = frozenset({"", "{}"})
 _PLAIN: Final = (str, bytes, int, float, Decimal)
 
 
-def delete_check(before: Struct | None, key_columns: Sequence[str]) -> CheckOldRow:
+def delete_check(before: Struct | None, key_columns: Sequence[str]) -> CheckDelete:
     """Return a check that refuses a delete whose key looks filled in.
 
     It does if a column of the key is blank while one outside of it is neither blank nor its
@@ -55,22 +55,7 @@ def delete_check(before: Struct | None, key_columns: Sequence[str]) -> CheckOldR
     part of the key is blank (an index can share the other part with the primary key), the row must
     also be blank elsewhere: a whole row has its numbers of 0 as well.
     """
-    return _old_row_check(before, key_columns, _made_up_key)
-
-
-def id_check(before: Struct | None, id_columns: Sequence[str]) -> CheckOldRow:
-    """Return a check that refuses an old row from which the columns of an id are left out.
-
-    The same signs, where ids are made of the row: with the usual identity the old row of a delete
-    is its key, and an id made of the blank rest names nobody's item.
-    """
-    return _old_row_check(before, id_columns, _part_of_a_row)
-
-
-def _old_row_check(
-    before: Struct | None, columns: Sequence[str], refusal: Callable[[str], PoisonError]
-) -> CheckOldRow:
-    keys = [] if before is None else [name for name in columns if name in before.fields]
+    keys = [] if before is None else [name for name in key_columns if name in before.fields]
     if before is None or not keys:
         return lambda _row, _connector: None
     others = [
@@ -80,32 +65,21 @@ def _old_row_check(
     ]
 
     def check(row: Mapping[str, Any] | None, connector: str) -> None:
-        share = None if row is None or connector != _POSTGRESQL else _blank(row, keys, others)
-        if share is not None:
-            raise refusal(share)
+        if row is not None and connector == _POSTGRESQL:
+            _check(row, keys, others)
 
     return check
 
 
-def plain_delete_check(key_columns: Sequence[str]) -> CheckOldRow:
+def plain_delete_check(key_columns: Sequence[str]) -> CheckDelete:
     """Return the same check for rows without a schema: neither default nor nullability is known."""
-    return _plain_check(key_columns, _made_up_key)
 
-
-def plain_id_check(id_columns: Sequence[str]) -> CheckOldRow:
-    """Return the same for ids that are made of such rows."""
-    return _plain_check(id_columns, _part_of_a_row)
-
-
-def _plain_check(columns: Sequence[str], refusal: Callable[[str], PoisonError]) -> CheckOldRow:
     def check(row: Mapping[str, Any] | None, connector: str) -> None:
-        keys = [] if row is None else [name for name in columns if name in row]
-        if row is None or not keys or connector != _POSTGRESQL:
-            return
-        others = [(name, None, False) for name in of_the_table(row) if name not in keys]
-        share = _blank(row, keys, others)
-        if share is not None:
-            raise refusal(share)
+        keys = [] if row is None else [name for name in key_columns if name in row]
+        if row is not None and keys and connector == _POSTGRESQL:
+            _check(
+                row, keys, [(name, None, False) for name in of_the_table(row) if name not in keys]
+            )
 
     return check
 
@@ -115,38 +89,24 @@ def of_the_table(names: Iterable[str]) -> list[str]:
     return [name for name in names if not name.startswith("__")]
 
 
-def _blank(
+def _check(
     row: Mapping[str, Any], keys: Sequence[str], others: Sequence[tuple[str, Any, bool]]
-) -> str | None:
-    """Return how much of the keys is blank and was not logged; None if they are the row's."""
+) -> None:
     blank = [name for name in keys if _is_blank(row[name])]
     if not blank:
-        return None
+        return
     logged = [nullable for name, default, nullable in others if _is_logged(row[name], default)]
     if not logged or any(logged):
-        return None
-    if len(blank) == len(keys):
-        return "all"
-    return "in part" if any(_is_filled_in(row[name], *of) for name, *of in others) else None
-
-
-def _made_up_key(share: str) -> PoisonError:
-    message = (
-        f"a delete whose key columns are {share} blank while other columns of the old row are "
-        "not: the table's REPLICA IDENTITY is another index than its primary key; set it "
-        "to DEFAULT or FULL and snapshot the table again: this row's item is still there. "
-        "If it is FULL, map the table with full_before_images"
-    )
-    return doubtful(message)
-
-
-def _part_of_a_row(share: str) -> PoisonError:
-    message = (
-        f"an old row whose id columns are {share} blank while others are not: it holds the columns "
-        "of the table's REPLICA IDENTITY only, but full_before_images says that it is whole; set "
-        "the identity to FULL and snapshot the table again: this row's item is still there"
-    )
-    return poison(PoisonReason.INCOMPLETE_ENVELOPE, message)
+        return
+    if len(blank) == len(keys) or any(_is_filled_in(row[name], *of) for name, *of in others):
+        share = "all" if len(blank) == len(keys) else "in part"
+        message = (
+            f"a delete whose key columns are {share} blank while other columns of the old row are "
+            "not: the table's REPLICA IDENTITY is another index than its primary key; set it "
+            "to DEFAULT or FULL and snapshot the table again: this row's item is still there. "
+            "If it is FULL, map the table with full_before_images"
+        )
+        raise doubtful(message)
 
 
 def judge_of(row: Struct, key_columns: Collection[str], *, knows_nulls: bool) -> Judge:

@@ -37,13 +37,7 @@ def value_reader(plan: ColumnPlan, tools: Toolbox, settings: DecodeSettings) -> 
     columns = PlainColumns(plan, tools, settings)
     to_row, find_doubts = columns.image_row(), _doubts(columns, plan)
     check_delete = identity.plain_delete_check(plan.key_columns)
-    images = ReadImages(
-        after=to_row,
-        before=to_row if plan.before else None,
-        check_delete=check_delete,
-        check_old=identity.plain_id_check(plan.exact_columns if plan.before else ()),
-        find_doubts=find_doubts,
-    )
+    images = ReadImages(to_row, to_row if plan.before else None, check_delete, find_doubts)
     read_flattened = flattened.flattened_reader(to_row, check_delete, find_doubts)
     read_upsert = flattened.upsert_reader(to_row, find_doubts)
 

@@ -29,7 +29,7 @@ class PoisonReason(StrEnum):
     UNKNOWN_OP = "unknown_op"
     """An op letter that is not known, or a row that says unclearly whether it is deleted."""
     INCOMPLETE_ENVELOPE = "incomplete_envelope"
-    """A create, update or read without its row, or an old row of which only a part is there."""
+    """A create, update or read without its row."""
     UNSUPPORTED_CONNECTOR = "unsupported_connector"
     """A connector whose op letters mean something else."""
     NULL_KEY = "null_key"

@@ -35,7 +35,7 @@ _BIG: Final = "bigint"
 
 _SINCE: Final = [each for each in values.AROUND if not each.startswith("1970-01-01")]
 """Without the moment that stands for none where a key is filled in: `docs/delivery.md`, What
-remains. `words` and `papers`, whose keys can be blank, say that whole rows are logged."""
+remains. `stock`, `words` and `papers`, whose keys can be blank, say that whole rows are logged."""
 
 
 def random_tables(part: Part) -> Sequence[RandomTable]:
@@ -89,6 +89,7 @@ def _stock(part: Part) -> RandomTable:
             Column("quantity", "int NOT NULL", values.whole(32)),
             Column("remark", "varchar(100)", nullable(values.text(60))),
         ],
+        mapping={"full_before_images": True},
     )  # fmt: skip
 
 

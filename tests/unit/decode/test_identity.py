@@ -175,3 +175,19 @@ def test_what_is_remembered_does_not_grow_with_the_records() -> None:
         one = record(None, b"k" * 1_000)
         refused.remember(dataclasses.replace(one, offset=Offset(offset)))
     assert len(refused._last) == 1
+
+
+def test_where_a_mapping_says_that_old_rows_are_whole_a_blank_id_is_the_rows() -> None:
+    """Id 0, a name, and nothing else: what an index would log, but the statement counts.
+
+    Refusing it would hold the partition of a secured target for ever, and nothing would be left to
+    say about such a table.
+    """
+    value_schema = envelope_schema(*(field(name, kind) for name, kind in TYPES.items()))
+    registry = Registry()
+    datum = change("d", before={**BLANK, "made": "here"})
+    value = framed(registry.add(value_schema), encode(value_schema, datum))
+    plan = ColumnPlan((), (), before=True, exact_columns=("id",))
+    event = outcome(Decoder(registry, DecodeSettings()), record(value), plan)
+    assert isinstance(event, ChangeEvent)
+    assert (event.op, event.before) == (Op.DELETE, (0,))
