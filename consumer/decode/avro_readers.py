@@ -6,22 +6,29 @@ and forgotten when the schema turns out to have been another one's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
+from typing import Final
 
 from consumer.decode import avro_schema, changes, moves, reference, wire
 from consumer.decode.avro_types import AvroType
 from consumer.decode.changes import Toolbox
 from consumer.decode.moves import KeyForms
-from consumer.decode.names import Names, Owner, check_table
+from consumer.decode.names import Names, Owner, check_table, misfit
 from consumer.decode.poison import PoisonReason, poison
 from consumer.decode.readers import Change, Meaning, RowReader, ValueReader
 from consumer.decode.settings import DecodeSettings
 from consumer.decode.wire import Framed
-from consumer.domain.errors import PoisonError
+from consumer.domain.errors import ConfigError, PoisonError
 from consumer.domain.events import ColumnPlan, Row
 from consumer.domain.records import Header
 from consumer.domain.schemas import AwaitedSchemaError, SchemaLookup, SchemaRef, WriterSchema
+
+_UNREADABLE: Final = frozenset(
+    {PoisonReason.UNDECODABLE, PoisonReason.TRAILING_BYTES, PoisonReason.NOT_AN_ENVELOPE}
+)
+"""How a payload turns out that was written with another schema."""
 
 
 class AvroReaders:
@@ -44,6 +51,7 @@ class AvroReaders:
         cached = (trees, value_readers, key_readers, owners)
         self._caches = tuple(each.cache_clear for each in cached)
         self._parsed: dict[SchemaRef, WriterSchema] = {}
+        self._fitting: set[tuple[SchemaRef, str]] = set()
 
     def frame(self, data: bytes, headers: Sequence[Header], side: str) -> Framed:
         """Return the schema of a key or value, and where it begins. Raises PoisonError."""
@@ -65,15 +73,21 @@ class AvroReaders:
     def value(self, framed: Framed, topic: str, plan: ColumnPlan) -> Meaning:
         """Return what a value says. Raises PoisonError, ConfigError, AwaitedSchemaError."""
         owner = self._owner(framed.ref, topic, False)  # noqa: FBT003 - no key
-        meaning = self._value_reader(framed.ref, plan)(framed.data, framed.start)
-        if owner is not None and isinstance(meaning, Change):
+        if owner is None:
+            return self._value_reader(framed.ref, plan)(framed.data, framed.start)
+        with self._doubting(owner, framed.ref, topic):
+            meaning = self._value_reader(framed.ref, plan)(framed.data, framed.start)
+        if isinstance(meaning, Change):
             check_table(owner, framed.ref, meaning.source.table)
         return meaning
 
     def key(self, framed: Framed, topic: str, plan: ColumnPlan) -> Row:
         """Return the key columns. Raises PoisonError, ConfigError, AwaitedSchemaError."""
-        self._owner(framed.ref, topic, True)  # noqa: FBT003 - it is a key
-        return self._key_reader(framed.ref, plan)(framed.data, framed.start)
+        owner = self._owner(framed.ref, topic, True)  # noqa: FBT003 - it is a key
+        if owner is None:
+            return self._key_reader(framed.ref, plan)(framed.data, framed.start)
+        with self._doubting(owner, framed.ref, topic):
+            return self._key_reader(framed.ref, plan)(framed.data, framed.start)
 
     def key_forms(
         self, own: Framed, plan: ColumnPlan, read_framed: Callable[[bytes], Row]
@@ -90,6 +104,25 @@ class AvroReaders:
             raise poison(PoisonReason.BAD_SCHEMA, "the schema of a header is not at hand")
         return self._key_reader(framed.ref, plan)(framed.data, framed.start)
 
+    @contextmanager
+    def _doubting(self, owner: Owner, ref: SchemaRef, topic: str) -> Iterator[None]:
+        """Turn what does not fit another table's schema into the error that tells of a wrong id.
+
+        Once the schema has fitted a record of the topic, it is believed to be the topic's own.
+        """
+        if (ref, topic) in self._fitting:
+            yield
+            return
+        try:
+            yield
+        except ConfigError as error:
+            raise misfit(owner, ref, topic, error) from error
+        except PoisonError as error:
+            if error.reason not in _UNREADABLE:
+                raise
+            raise misfit(owner, ref, topic, error) from error
+        self._fitting.add((ref, topic))
+
     def _is_at_hand(self, ref: SchemaRef) -> bool:
         """Look a schema up; what was made of another one by this name (a disk's) is forgotten."""
         try:
@@ -104,6 +137,7 @@ class AvroReaders:
 
     def _forget(self) -> None:
         self._parsed.clear()
+        self._fitting.clear()
         for clear in self._caches:
             clear()
 

@@ -75,6 +75,17 @@ def check_table(owner: Owner, ref: SchemaRef, table: str) -> None:
         raise _implausible(ref, owner.shown, "is another table than the one its row is of")
 
 
+def misfit(owner: Owner, ref: SchemaRef, topic: str, error: Exception) -> ConfigError:
+    """Return the error for a record that does not fit a schema which is named after another table.
+
+    Such a schema may well be the topic's, renamed by a transform; but where it does not even fit,
+    a wrong id is likelier than a wrong mapping, or than a broken record as the first of all.
+    """
+    return _implausible(
+        ref, owner.shown, f"is not topic '{plain(topic)}', and does not fit ({error})"
+    )
+
+
 def _folded(name: str) -> str:
     """Return a name without what the adjustment of names for Avro may have put into it.
 

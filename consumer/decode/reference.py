@@ -36,7 +36,7 @@ def value_reader(ref: SchemaRef, root: AvroType, plan: ColumnPlan, tools: Toolbo
     """Return the reader of values. Raises PoisonError (schema) or ConfigError (plan misfits)."""
     interpret = changes.interpreter(ref, root, plan, tools)
     if isinstance(interpret, ControlRecord):
-        return lambda _data, _start: interpret
+        return _control_reader(interpret, walk.checker(root, ref, tools.max_decoded_bytes))
     read = _reader(ref, root, tools)
     return lambda data, start: interpret(read(data, start))
 
@@ -46,6 +46,19 @@ def key_reader(ref: SchemaRef, root: AvroType, plan: ColumnPlan, tools: Toolbox)
     to_row = changes.key_interpreter(ref, root, plan, tools)
     read = _reader(ref, root, tools)
     return lambda data, start: to_row(read(data, start))
+
+
+def _control_reader(meaning: ControlRecord, check: Callable[[bytes, int], None]) -> ValueReader:
+    """Return a reader that only makes sure the schema is the payload's: else a row would be lost.
+
+    A row's id, looked up in the wrong space, may be that of a heartbeat's schema.
+    """
+
+    def read(data: bytes, start: int) -> ControlRecord:
+        check(data, start)
+        return meaning
+
+    return read
 
 
 def _reader(ref: SchemaRef, root: AvroType, tools: Toolbox) -> _Read:

@@ -61,8 +61,11 @@ def written(make_scene: SceneMaker, options: Json) -> Scene:
 
 
 def _move_ids_apart(endpoints: Endpoints, name: str) -> None:
-    """Register one text twice, so that contentIds are ahead of globalIds."""
-    text = f'{{"type":"record","name":"{name}","fields":[]}}'
+    """Register one text twice, so that globalIds are ahead of contentIds.
+
+    What the text describes may be found under a wrong id: it is another table's, as usual.
+    """
+    text = f'{{"type":"record","name":"Envelope","namespace":"{name}.other","fields":[]}}'
     first = {"content": {"content": text, "contentType": "application/json"}}
     document = {"artifactId": name, "artifactType": "AVRO", "firstVersion": first}
     address = f"{native(endpoints)}/groups/default/artifacts?ifExists=FIND_OR_CREATE_VERSION"

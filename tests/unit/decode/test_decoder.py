@@ -186,6 +186,17 @@ def test_heartbeat_tells_its_time() -> None:
     assert table.decoder.decode(record(value), PLAN) == ControlRecord(ControlKind.HEARTBEAT, 99)
 
 
+def test_a_row_under_the_id_of_a_heartbeats_schema_is_not_skipped() -> None:
+    """A wrong id must not lose it: what is not the whole of a heartbeat is none."""
+    table = Table()
+    name = "io.debezium.connector.common.Heartbeat"
+    schema = {"type": "record", "name": name, "fields": [field("ts_ms", "long")]}
+    row = table.record("c", after=ROW)
+    assert row.value is not None
+    under_it = framed(table.registry.add(schema), row.value[5:])
+    assert table.poison(record(under_it, table.key())) == "trailing_bytes"
+
+
 def test_payload_beyond_the_bound_is_not_read() -> None:
     """One record must not take the process down."""
     table = Table(max_payload_bytes=50)

@@ -8,7 +8,7 @@ import pytest
 
 from consumer.decode.decoder import Decoder
 from consumer.decode.settings import DecodeSettings
-from consumer.domain.errors import ConfigError
+from consumer.domain.errors import ConfigError, PoisonError
 from consumer.domain.events import ChangeEvent, ColumnPlan, Event
 from tests.unit.decode.samples import (
     Json,
@@ -45,7 +45,8 @@ def decoded(
     value = framed(
         registry.add(value_schema), encode(value_schema, change("c", {"a": 1}, **source))
     )
-    named = framed(registry.add(key_schema), encode(key_schema, {"id": 1}))
+    key_row = {each["name"]: 1 if each["type"] == "int" else "x" for each in key_schema["fields"]}
+    named = framed(registry.add(key_schema), encode(key_schema, key_row))
     decoder = Decoder(registry, DecodeSettings(mapped_topics=mapped))
     return decoder.decode(record(value, named, topic=topic), PLAN)
 
@@ -124,6 +125,38 @@ def test_names_that_are_not_debeziums_say_nothing() -> None:
     """Keys of other producers, and schemas that were given names by SetSchemaMetadata."""
     for key in (key_of("com.example", "ItemKey"), key_of("", "record")):
         assert is_read("srv.public.items", "srv.public.items", key)
+
+
+def test_another_tables_schema_that_does_not_even_fit_says_where_to_look() -> None:
+    """A column that is not there would be called the mapping's fault; nothing is set aside."""
+    fields = ([field("email", "int")], [field("id", "int"), field("more", "string")])
+    for each in fields:
+        message = refusal("goods", "goods", {**key_of("srv.public.people"), "fields": each})
+        assert "named 'srv.public.people.Key', which is not topic 'goods', and does not" in message
+        assert "payload_ids" in message
+    registry = Registry()
+    schema = envelope_schema(field("b", "string"), namespace="srv.public.people")
+    value = framed(registry.add(schema), b"no such row")
+    with pytest.raises(ConfigError, match=r"'srv.public.people.Envelope', which is not topic"):
+        Decoder(registry, DecodeSettings(mapped_topics=MAPPED)).decode(
+            record(value, topic="goods"), PLAN
+        )
+
+
+def test_a_broken_record_of_a_renamed_topic_is_one_record_once_others_were_read() -> None:
+    """It is set aside, and holds nobody up; as the first of all, it holds."""
+    registry = Registry()
+    schema = envelope_schema(field("a", "int"), namespace="srv.public.goods")
+    ref = registry.add(schema)
+    good = framed(ref, encode(schema, change("c", {"a": 1}, table="goods")))
+    decoder = Decoder(registry, DecodeSettings(mapped_topics=MAPPED))
+    plan = ColumnPlan(("a",), ())
+    broken = record(good[:-1], topic="renamed")
+    with pytest.raises(ConfigError, match="does not fit"):
+        decoder.decode(broken, plan)
+    assert isinstance(decoder.decode(record(good, topic="renamed"), plan), ChangeEvent)
+    with pytest.raises(PoisonError):
+        decoder.decode(broken, plan)
 
 
 def test_a_row_that_names_no_table_is_no_evidence() -> None:
