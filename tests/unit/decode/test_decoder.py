@@ -186,10 +186,11 @@ def test_heartbeat_tells_its_time() -> None:
     assert table.decoder.decode(record(value), PLAN) == ControlRecord(ControlKind.HEARTBEAT, 99)
 
 
-def test_a_row_under_the_id_of_a_heartbeats_schema_is_not_skipped() -> None:
-    """A wrong id must not lose it: what is not the whole of a heartbeat is none."""
+@pytest.mark.parametrize("kind", ["Heartbeat", "TransactionMetadataValue"])
+def test_a_row_under_the_id_of_a_control_records_schema_is_not_skipped(kind: str) -> None:
+    """A wrong id must not lose it: what is not the whole of such a record is none."""
     table = Table()
-    name = "io.debezium.connector.common.Heartbeat"
+    name = f"io.debezium.connector.common.{kind}"
     schema = {"type": "record", "name": name, "fields": [field("ts_ms", "long")]}
     row = table.record("c", after=ROW)
     assert row.value is not None
