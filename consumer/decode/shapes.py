@@ -1,8 +1,9 @@
 """What a value's schema is: a change event, a row, one of Debezium's own records, or neither.
 
 Recognised without being told is only what is unmistakable: Debezium's own records and envelopes by
-name, else by shape; flattened rows by `__deleted` or `__op`. A row without either could be
-anybody's record: its topic must declare its format. Imports the domain.
+name, else by shape; rows by `__deleted` or `__op`, or by the name that who writes them gives their
+schema. Any other row could be anybody's record: its topic must declare its format. Imports the
+domain.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ _CONTROL_SHAPES: Final = (
 _SIGNAL_TABLES: Final = frozenset({"debezium_signal", "dbz_signal"})
 _SIGNAL_COLUMNS: Final = frozenset({"id", "type", "data"})
 _OF_ROWS: Final = frozenset({"op", flattened.OP, flattened.DELETED})
+_DEBEZIUM_ROW: Final = ".Value"
+"""Debezium names a table's row `<topic>.Value`; as a value of its own it has lost its envelope."""
+_UPSERTERS: Final = ("io.confluent.ksql.avro_schemas.", "org.apache.flink.avro.generated.")
+"""Namespaces of ksqlDB and Flink: what is no change event there is the row as it now is."""
 ROW_FORMATS: Final = frozenset({RecordFormat.FLATTENED, RecordFormat.UPSERT})
 
 
@@ -76,12 +81,15 @@ def classify(root: AvroType, ref: SchemaRef, declared: RecordFormat | None = Non
         if is_row:
             raise declared_otherwise(what, declared)
         return _envelope(struct, what)
-    if declared is RecordFormat.UPSERT:
-        return FlatRow(struct, declared, _is_named(struct))
-    if declared is RecordFormat.FLATTENED or (declared is None and _is_flattened(struct)):
-        _refuse_cells(struct)
-        return FlatRow(struct, RecordFormat.FLATTENED, _is_named(struct))
-    raise not_an_envelope(what, f"{struct.name!r:.120} has no op, before or after")
+    match declared or _recognised(struct):
+        case RecordFormat.UPSERT as upsert:
+            return FlatRow(struct, upsert, _is_named(struct))
+        case RecordFormat.FLATTENED as flat:
+            _refuse_cells(struct)
+            return FlatRow(struct, flat, _is_named(struct))
+        case _:
+            why = f"{struct.name!r:.120} has no op, before or after"
+            raise not_an_envelope(what, why)
 
 
 def control_shape(names: Collection[str]) -> ControlKind | None:
@@ -119,7 +127,7 @@ def declared_otherwise(what: str, declared: RecordFormat | None) -> ConfigError:
 
 
 def _control_kind(struct: Struct, *, by_shape: bool) -> ControlKind | None:
-    for name in (struct.traits.connect_name or "", struct.name):
+    for name in _names(struct):
         if name.startswith("io.debezium.connector."):
             kind = _CONTROL_NAMES.get(name.rpartition(".")[2])
             if kind is not None:
@@ -129,8 +137,7 @@ def _control_kind(struct: Struct, *, by_shape: bool) -> ControlKind | None:
 
 def _is_envelope(struct: Struct, *, surely: bool) -> bool:
     """Return whether this is a change event. A row may have columns of some of its names."""
-    names = (struct.traits.connect_name or "", struct.name)
-    if any(name.endswith(".Envelope") for name in names):
+    if any(name.endswith(".Envelope") for name in _names(struct)):
         return True
     if surely:
         images = (_image(struct, name) for name in ("before", "after", "source"))
@@ -166,9 +173,18 @@ def _kind(struct: Struct, name: str) -> str:
     return only.kind if isinstance(only, Primitive) else ""
 
 
-def _is_flattened(struct: Struct) -> bool:
+def _recognised(struct: Struct) -> RecordFormat | None:
+    """Return the format of a row that says it, by its fields or by its schema's name."""
     deleted, op = (_kind(struct, name) for name in (flattened.DELETED, flattened.OP))
-    return flattened.says_what_happened(deleted, op)
+    names = _names(struct)
+    if flattened.says_what_happened(deleted, op) or names[0].endswith(_DEBEZIUM_ROW):
+        return RecordFormat.FLATTENED
+    return RecordFormat.UPSERT if any(name.startswith(_UPSERTERS) for name in names) else None
+
+
+def _names(struct: Struct) -> tuple[str, str]:
+    """Return the name in Connect, empty where the converter kept it to itself, and in Avro."""
+    return struct.traits.connect_name or "", struct.name
 
 
 def _refuse_cells(struct: Struct) -> None:

@@ -209,7 +209,7 @@ def deleted_rows_kept() -> Changes:
 
 def rows_guessed() -> Changes:
     """Any row is taken for a flattened change event."""
-    yield shapes, "_is_flattened", lambda _struct: True
+    yield flattened, "says_what_happened", lambda _deleted, _op: True
 
 
 def others_skipped() -> Changes:

@@ -53,9 +53,7 @@ NUMBERS: Final = {"value.converter.decimal.format": "NUMERIC"}
 WAYS: Final = [
     pytest.param(Converter.JSON, {}, {}, id="JSON"),
     pytest.param(Converter.JSON_BARE, NUMBERS, {"encoding": "json"}, id="JSON without schemas"),
-    pytest.param(
-        Converter.APICURIO, unwrapped("tombstone"), {"format": "flattened"}, id="flattened"
-    ),
+    pytest.param(Converter.APICURIO, unwrapped("tombstone"), {}, id="flattened, known by its name"),
     pytest.param(
         Converter.JSON,
         unwrapped("rewrite", add_fields="op,connector,version"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from consumer.decode import avro_schema, shapes
 from consumer.decode.decoder import Decoder
 from consumer.decode.settings import DecodeSettings
 from consumer.domain.errors import ConfigError, PoisonError
@@ -21,6 +23,7 @@ from consumer.domain.events import (
     Tombstone,
 )
 from consumer.domain.records import Header
+from consumer.domain.schemas import SchemaRef, WriterSchema
 from tests.unit.decode import json_samples
 from tests.unit.decode.json_samples import beside, connect, planned, text
 from tests.unit.decode.samples import (
@@ -34,6 +37,7 @@ from tests.unit.decode.samples import (
 )
 from tests.unit.decode.to_json import connect_schema, json_value
 
+REF = SchemaRef("id/1")
 ROW = {"id": 1, "name": "one"}
 COLUMNS = (field("id", "long"), field("name", "string", nullable=True))
 NOWHERE = SourceInfo("", "", "", "", "", None, "false")
@@ -178,6 +182,42 @@ def test_a_row_that_could_be_anybodys_is_no_event(form: str, plan: ColumnPlan) -
         decoded(form, {**ROW, "__table": "items", "__lsn": 5}, plan)
     assert caught.value.reason == "not_an_envelope"
     assert poison(form, {**ROW, "__deleted": 1}, plan) == "not_an_envelope"
+
+
+KSQLDB = "io.confluent.ksql.avro_schemas.KsqlDataSourceSchema"
+FLINK = "org.apache.flink.avro.generated.record"
+NAMED = {
+    ("connect.name", "srv.public.items.Value"): "flattened",
+    ("name", KSQLDB): "upsert",
+    ("connect.name", KSQLDB): "upsert",
+    ("name", FLINK): "upsert",
+    ("name", f"{FLINK}.prices_value"): "upsert",
+}
+"""What each names its rows: Debezium with Connect's metadata, the others in Avro or both."""
+
+
+@pytest.mark.parametrize(("where", "format_"), NAMED.items(), ids=str)
+def test_a_row_is_known_by_the_name_that_its_writer_gives_it(
+    where: tuple[str, str], format_: str
+) -> None:
+    """Nothing has to be declared for the usual producers; what is declared holds all the same."""
+    key, name = where
+    schema = {**schema_of(ROW), "name": "Value", key: name}
+    event = decoded("avro", ROW, PLAN, schema=schema)
+    assert event == ChangeEvent(Op.UPDATE, (1,), None, ("one", 1), NOWHERE)
+    writer = WriterSchema(REF, "AVRO", json.dumps(schema))
+    shape = shapes.classify(avro_schema.parse(writer, DecodeSettings()), REF)
+    assert isinstance(shape, shapes.FlatRow)
+    assert shape.format == format_
+    with pytest.raises(PoisonError, match="format: flattened"):
+        decoded("avro", ROW, planned("name", keys=("id",), format="debezium"), schema=schema)
+
+
+def test_a_deleted_row_is_one_whoever_wrote_it() -> None:
+    """Flink may read flattened rows and write them on."""
+    gone = {**ROW, "__deleted": "true"}
+    event = decoded("avro", gone, PLAN, schema={**schema_of(gone), "name": FLINK})
+    assert event == ChangeEvent(Op.DELETE, (1,), None, None, NOWHERE)
 
 
 @pytest.mark.parametrize("form", FORMS)
