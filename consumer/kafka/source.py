@@ -207,6 +207,8 @@ class KafkaSource:
     # --- rebalance callbacks, called by the client from inside poll and close
 
     def _on_assign(self, _: Consumer, partitions: list[ClientPartition]) -> None:
+        if self._membership.is_leaving:
+            return  # the client assigns them by itself, and is asked to give them back next
         tps = _ours(partitions)
         resolution = self._positions.resolve(tps, self._limits.resolve_seconds)
         self._membership.assign(tps, resolution.ready)

@@ -19,6 +19,7 @@ WAYS: Final = [
     pytest.param(Part.POSTGRES, Converter.APICURIO, id="PostgreSQL"),
     pytest.param(Part.POSTGRES, Converter.CONFLUENT, id="PostgreSQL-Confluent"),
     pytest.param(Part.MARIADB, Converter.APICURIO, id="MariaDB"),
+    pytest.param(Part.MARIADB, Converter.CONFLUENT, id="MariaDB-Confluent"),
 ]
 
 _ARTICLE: Final = (
