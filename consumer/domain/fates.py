@@ -59,6 +59,8 @@ class Batch:
     operations: tuple[BatchOperation, ...]
     attempt: int
     ranges: tuple[OffsetRange, ...] = ()
+    of_snapshot: bool = False
+    """Whether a snapshot read one of its records: then a source is being filled anew."""
 
 
 @dataclass(frozen=True, slots=True)

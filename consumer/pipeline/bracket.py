@@ -1,7 +1,8 @@
 """When to say that changes reach a source, and when that they have ended. Pure.
 
 One activity in the console for a set of updates, not one per batch: each status is a request of
-the quota (docs/35; reference §5).
+the quota (docs/35; reference §5). It is a refresh while a snapshot's rows are among them: all of
+it is pushed again, and nothing removed. A rebuild, which removes the rest, is none of a pipeline's.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Bracket:
         self._quiet_seconds = quiet_seconds
         self._said: SourceStatus | None = None
         self._sent_at: float | None = None
+        self._snapshot_at: float | None = None
         self._since = now
         self._not_before = 0.0
 
@@ -35,9 +37,11 @@ class Bracket:
         self._said = None
         self._since = now
 
-    def sent(self, now: float) -> None:
-        """Note that a batch went out."""
+    def sent(self, now: float, *, of_snapshot: bool = False) -> None:
+        """Note that a batch went out, and whether it has rows that a snapshot read."""
         self._sent_at = now
+        if of_snapshot:
+            self._snapshot_at = now
 
     def due(self, now: float) -> SourceStatus | None:
         """Return what is to be said now, if anything."""
@@ -45,15 +49,20 @@ class Bracket:
         return wanted if wanted is not self._said and now >= self._not_before else None
 
     def _wanted(self, now: float) -> SourceStatus | None:
-        if self._sent_at is not None and now < self._sent_at + self._quiet_seconds:
+        if self._is_recent(self._snapshot_at, now):
+            return SourceStatus.REFRESH
+        if self._is_recent(self._sent_at, now):
             return SourceStatus.INCREMENTAL
         if now < self._since + self._quiet_seconds:
             return self._said  # another member may just have begun to send
         return SourceStatus.IDLE
 
+    def _is_recent(self, at: float | None, now: float) -> bool:
+        return at is not None and now < at + self._quiet_seconds
+
     def is_open(self) -> bool:
         """Return whether the source was last said to be updated."""
-        return self._said is SourceStatus.INCREMENTAL
+        return self._said in {SourceStatus.INCREMENTAL, SourceStatus.REFRESH}
 
     def told(self, status: SourceStatus, now: float, *, taken: bool) -> None:
         """Note how saying it ended."""

@@ -180,6 +180,7 @@ class Lane:
             operations=tuple(map(_as_sent, sealed.intents)),
             attempt=sealed.attempt,
             ranges=_ranges(sealed.intents),
+            of_snapshot=any(intent.ticket.snapshot for intent in sealed.intents),
         )
 
     def landed(self, batch_id: int) -> SealedBatch:

@@ -185,7 +185,7 @@ class Loop:
                 return
             governor.spend(now, requests_of(batch))
             self.batches[batch.batch_id] = batch
-            self.statuses.sent(batch.target, now)
+            self.statuses.sent(batch, now)
             self.ports.workers.submit(batch, now)
 
     def _pause(self) -> None:

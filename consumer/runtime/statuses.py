@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from consumer.domain.fates import Batch
 from consumer.domain.operations import TargetId
 from consumer.domain.source_status import SourceStatus, StatusCall, StatusTold
 from consumer.pipeline.bracket import Bracket
@@ -40,10 +41,10 @@ class Statuses:
         for bracket in self._brackets.values():
             bracket.doubt(now)
 
-    def sent(self, target: TargetId, now: float) -> None:
+    def sent(self, batch: Batch, now: float) -> None:
         """Note that a batch went out."""
-        if target in self._brackets:
-            self._brackets[target].sent(now)
+        if batch.target in self._brackets:
+            self._brackets[batch.target].sent(now, of_snapshot=batch.of_snapshot)
 
     def run(self, now: float) -> None:
         """Take answers; say what is due if the quota has a request to spare."""

@@ -31,6 +31,17 @@ def test_a_set_of_updates_is_one_activity_and_ends_when_it_goes_quiet(stage: Sta
     assert (pushed > 2, len(told)) == (True, 2)
 
 
+def test_rows_that_a_snapshot_read_are_a_refresh(stage: Stage) -> None:
+    """The console tells the filling of a source from the changes after it."""
+    stage.put(*(row(f"row-{n}", n) for n in range(3)), op="r")
+    stage.running(changed(stage.configuration(), {"coveo.status_quiet_seconds": 1.5}))
+    wait_for(lambda: activities(stage) == [("REFRESH", True)], "the snapshot is over")
+    stage.put(row("row-0", 7), op="u")
+    wait_for(
+        lambda: activities(stage) == [("REFRESH", True), ("INCREMENTAL", True)], "so is the change"
+    )
+
+
 def test_a_stop_closes_the_activity(stage: Stage) -> None:
     """Nobody would for the next hours."""
     program = stage.running()

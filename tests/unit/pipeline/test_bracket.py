@@ -34,6 +34,21 @@ def test_it_opens_with_the_first_batch_and_closes_after_the_quiet_time() -> None
     assert not bracket.is_open()
 
 
+def test_it_is_a_refresh_while_a_snapshots_rows_are_sent() -> None:
+    """Also among streamed changes, and not for ever: once per snapshot, not once per batch."""
+    bracket = Bracket(QUIET, 0.0)
+    bracket.sent(1.0)
+    said_at(bracket, 1.0)
+    bracket.sent(2.0, of_snapshot=True)
+    assert said_at(bracket, 2.0) == [SourceStatus.REFRESH]
+    bracket.sent(3.0)
+    bracket.sent(90.0)
+    assert bracket.is_open()
+    assert said_at(bracket, 3.0, 90.0, 101.9) == [None] * 3
+    assert said_at(bracket, 102.0, 189.9) == [SourceStatus.INCREMENTAL, None]
+    assert said_at(bracket, 190.0) == [SourceStatus.IDLE]
+
+
 def test_what_a_crash_left_open_is_closed_once() -> None:
     """Else the console would show an activity for ever, though nothing is sent."""
     assert said_at(Bracket(QUIET, 5.0), 5.0, 104.9, 105.0, 300.0) == [
@@ -68,13 +83,15 @@ def test_what_was_not_taken_is_said_again_later() -> None:
     assert bracket.due(1.0 + RETRY_SECONDS) is SourceStatus.INCREMENTAL
 
 
-@given(st.lists(st.floats(0.0, 50.0), max_size=60))
-def test_a_bracket_costs_at_most_two_requests_per_quiet_time(pauses: list[float]) -> None:
-    """Whatever the rhythm: the quota is for items."""
+@given(st.lists(st.tuples(st.floats(0.0, 50.0), st.booleans()), max_size=60))
+def test_a_bracket_costs_at_most_two_requests_per_quiet_time(
+    batches: list[tuple[float, bool]],
+) -> None:
+    """Whatever the rhythm, and whatever a snapshot mixes into it: the quota is for items."""
     bracket, now, said = Bracket(QUIET, 0.0), 0.0, 0
-    for pause in pauses:
+    for pause, of_snapshot in batches:
         now += pause
-        bracket.sent(now)
+        bracket.sent(now, of_snapshot=of_snapshot)
         said += sum(each is not None for each in said_at(bracket, now))
     said += sum(each is not None for each in said_at(bracket, now + QUIET, now + 2 * QUIET))
-    assert said <= 2 + 2 * int(now / QUIET)
+    assert said <= 3 + 2 * int(now / QUIET)
