@@ -17,8 +17,8 @@ from emulator.api import ROUTES, UNSUPPORTED
 from emulator.calls import Endpoint, push_error_reply
 from emulator.errors import PushApiError, route_not_found
 from emulator.web.admin import Admin
+from emulator.web.identityadmin import IdentityAdmin
 from emulator.web.page import Page
-from emulator.web.peopleadmin import PeopleAdmin
 from emulator.web.push import PushEndpoint
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def create_app(world: World) -> Starlette:
         routes=[
             *_push_routes(world),
             *Admin(world).routes(),
-            *PeopleAdmin(world).routes(),
+            *IdentityAdmin(world).routes(),
             *Page(world).routes(),
         ],
         exception_handlers={

@@ -60,25 +60,12 @@ class Explanation:
     levels: tuple[LevelStep, ...]
 
 
-def may_see(
-    levels: Sequence[PermissionLevel],
-    holds: Holds,
-    switch: PartlyAnonymousLevel = PartlyAnonymousLevel.NEXT_LEVEL,
-) -> bool:
-    """Whether somebody who holds the identities for which `holds` is true sees the item."""
-    for level in levels:
-        ruling, _ = _rule([_step(one, holds) for one in level.sets], switch)
-        if ruling is not Ruling.UNDECIDED:
-            return ruling is Ruling.ALLOWED
-    return False
-
-
 def explain(
     levels: Sequence[PermissionLevel],
     holds: Holds,
     switch: PartlyAnonymousLevel = PartlyAnonymousLevel.NEXT_LEVEL,
 ) -> Explanation:
-    """Say the same as `may_see`, with every step."""
+    """Say whether somebody who holds the identities for which `holds` is true sees the item."""
     steps = []
     for level in levels:
         sets = [_step(one, holds) for one in level.sets]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from emulator.identities import IdentityKey, Relations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from emulator.identities import Directory
 
@@ -141,13 +141,6 @@ class SecurityCache:
         """Return what is held of an identity, NOT_UPDATED if nothing."""
         return self.entities.get(key, NOT_UPDATED)
 
-    def belongs_to(self, keys: Iterable[IdentityKey]) -> set[IdentityKey]:
-        """Return these identities and all they belong to, over any number of steps.
-
-        Cycles are fine. A disabled identity counts for nothing, nor does what only it leads to.
-        """
-        return set(self._reach(keys, self._above, pass_disabled=False))
-
     def parents(self, key: IdentityKey, *, recursive: bool = False) -> list[IdentityKey]:
         """List what an identity belongs to."""
         return self._neighbours(key, self._above, recursive=recursive)
@@ -158,7 +151,7 @@ class SecurityCache:
 
     def within(self, key: IdentityKey) -> set[IdentityKey]:
         """Return an identity and all that belongs to it, without what is disabled."""
-        return set(self._reach((key,), self._below, pass_disabled=False))
+        return set(self._reach(key, self._below, pass_disabled=False))
 
     def counts(self, provider: str) -> dict[str, int]:
         """Count a provider's identities by state."""
@@ -176,17 +169,17 @@ class SecurityCache:
     ) -> list[IdentityKey]:
         if not recursive:
             return sorted(edges.get(key, ()))
-        return sorted(one for one in self._reach((key,), edges, pass_disabled=True) if one != key)
+        return sorted(one for one in self._reach(key, edges, pass_disabled=True) if one != key)
 
     def _reach(
         self,
-        keys: Iterable[IdentityKey],
+        start: IdentityKey,
         edges: dict[IdentityKey, dict[IdentityKey, int]],
         *,
         pass_disabled: bool,
     ) -> Iterator[IdentityKey]:
         seen: set[IdentityKey] = set()
-        ahead = list(keys)
+        ahead = [start]
         while ahead:
             key = ahead.pop()
             if key in seen or (not pass_disabled and self.get(key).disabled):

@@ -1,4 +1,4 @@
-"""Whoever looks at the index, and what they may see. Imports: effective, the security cache."""
+"""Whoever looks at the index, and what they may see. Imports: effective, lineage."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from emulator import effective
+from emulator.lineage import Lineage, lineage_of
 from emulator.settings import EMAIL_PROVIDER, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from emulator.identities import Directory, IdentityKey
-    from emulator.permissions import Identity, PermissionLevel
+    from emulator.permissions import Identity
     from emulator.securitycache import SecurityCache
     from emulator.sources import Item, Source
     from emulator.switches import PartlyAnonymousLevel
@@ -49,7 +50,7 @@ class Viewer:
 
     directory: Directory
     switch: PartlyAnonymousLevel
-    identities: set[IdentityKey] = field(default_factory=set)
+    lineage: Lineage
     everything: bool = False
     # The same few access lists come with thousands of items.
     _answers: dict[tuple[str, int], tuple[object, bool]] = field(default_factory=dict)
@@ -61,11 +62,11 @@ class Viewer:
         """Expand what a user is to all they belong to; no user at all is an anonymous visitor."""
         directory = cache.directory
         keys = [directory.key(one.provider, one.kind, one.name) for one in users]
-        return cls(directory, switch, cache.belongs_to(keys))
+        return cls(directory, switch, lineage_of(cache, keys))
 
     def holds(self, source: Source, who: Identity) -> bool:
         """Whether an identity that an item names is one of the viewer's."""
-        return key_of(self.directory, source, who) in self.identities
+        return self.lineage.holds(key_of(self.directory, source, who))
 
     def sees(self, source: Source, item: Item) -> bool:
         """Whether the viewer finds this item."""
@@ -76,7 +77,7 @@ class Viewer:
         # The object is kept beside the answer, so that its id cannot be given to another.
         known = self._answers.get((source.name, id(item.permissions)))
         if known is None:
-            known = (item.permissions, self._may_see(source, item.permissions))
+            known = (item.permissions, self.explain(source, item).allowed)
             self._answers[source.name, id(item.permissions)] = known
         return known[1]
 
@@ -84,6 +85,3 @@ class Viewer:
         """Say step by step what the item's permissions mean for the viewer."""
         levels = item.permissions or ()
         return effective.explain(levels, lambda who: self.holds(source, who), self.switch)
-
-    def _may_see(self, source: Source, levels: tuple[PermissionLevel, ...]) -> bool:
-        return effective.may_see(levels, lambda who: self.holds(source, who), self.switch)

@@ -1,7 +1,7 @@
 """Who can see an item, and why: every level and set with what it says. Imports: the core.
 
-The ruling is `effective.explain`'s; here it gets the identities that were asked for, the ways by
-which the user has them, and one sentence. Everything expects the world's lock to be held.
+The ruling is `effective.explain`'s, as in search; here it gets all identities that the item names,
+the ways by which the viewer has them, and one sentence. Expects the world's lock to be held.
 """
 
 from __future__ import annotations
@@ -11,19 +11,18 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from emulator.effective import Ruling
-from emulator.insight.lineage import Lineage, lineage_of
+from emulator.lineage import Lineage
 from emulator.settings import Visibility
 from emulator.viewing import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from emulator.effective import LevelStep, SetStep
-    from emulator.identities import IdentityKey
+    from emulator.identities import Directory, IdentityKey
     from emulator.permissions import Identity, PermissionLevel, PermissionSet
     from emulator.sources import Item, Source
-    from emulator.viewing import User
-    from emulator.world import World
+    from emulator.viewing import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Mention:
     """An identity that a set names. `way` leads from the user to it; empty if they lack it."""
 
     key: IdentityKey
-    spelt: str
+    who: Identity
     way: tuple[IdentityKey, ...] = ()
 
 
@@ -76,22 +75,19 @@ class Verdict:
     levels: tuple[LevelVerdict, ...]
 
 
-def judge(world: World, source: Source, item: Item, users: Sequence[User]) -> Verdict:
-    """Say whether these identities together see the item; none of them is an anonymous visitor."""
-    viewer, directory = world.viewer(users), world.directory
-    keys = [directory.key(one.provider, one.kind, one.name) for one in users]
-    lineage = lineage_of(world.cache, keys)
+def judge(viewer: Viewer, source: Source, item: Item) -> Verdict:
+    """Say whether the viewer sees the item, as search decides it, and why."""
     steps: tuple[LevelStep, ...] = ()
     if source.secured:
         steps = viewer.explain(source, item).levels
-    levels = _levels(world, source, item, lineage, steps)
+    levels = _levels(_Mentions(viewer.directory, source, viewer.lineage), item, steps)
     because = _without_levels(source, item) or _because(levels)
     return Verdict(viewer.sees(source, item), because, levels)
 
 
-def outline(world: World, source: Source, item: Item) -> tuple[LevelVerdict, ...]:
+def outline(directory: Directory, source: Source, item: Item) -> tuple[LevelVerdict, ...]:
     """Return an item's levels and sets without asking them for anybody."""
-    return _levels(world, source, item, Lineage({}), ())
+    return _levels(_Mentions(directory, source, Lineage({})), item, ())
 
 
 def _without_levels(source: Source, item: Item) -> str | None:
@@ -115,7 +111,7 @@ def _because(levels: Sequence[LevelVerdict]) -> str:
     denying = next((one for one in decided.sets if one.denies), None)
     if denying is not None:
         named = next(one for one in denying.denied if one.way)
-        return f"{decided.title}, set {denying.number} denies {named.spelt}, and denial prevails"
+        return f"{decided.title}, set {denying.number} denies {named.who.name}, and denial prevails"
     closed = [str(one.number) for one in decided.sets if one.lets_in is False]
     return f"{decided.title} needs every set, and set {', '.join(closed)} lets nobody of them in"
 
@@ -127,34 +123,40 @@ def _sets(level: LevelVerdict) -> str:
     """Say by what each set lets in."""
     parts = []
     for one in level.sets:
-        named = next((who.spelt for who in one.allowed if who.way), None)
+        named = next((each.who.name for each in one.allowed if each.way), None)
         by = "lets everybody in" if named is None else f"allows {named}"
         parts.append(f"set {one.number} {by}")
     return ", ".join(parts)
 
 
-def _levels(
-    world: World, source: Source, item: Item, lineage: Lineage, steps: Sequence[LevelStep]
-) -> tuple[LevelVerdict, ...]:
-    def mention(who: Identity) -> Mention:
-        key = key_of(world.directory, source, who)
-        return Mention(key, who.name, lineage.way(key))
+@dataclass(frozen=True, slots=True)
+class _Mentions:
+    """Reads what a source's items name, for somebody with this lineage."""
 
+    directory: Directory
+    source: Source
+    lineage: Lineage
+
+    def __call__(self, who: Identity) -> Mention:
+        key = key_of(self.directory, self.source, who)
+        return Mention(key, who, self.lineage.way(key))
+
+
+def _levels(
+    mentions: _Mentions, item: Item, steps: Sequence[LevelStep]
+) -> tuple[LevelVerdict, ...]:
     # Levels behind the deciding one were never asked.
     asked = zip_longest(item.permissions or (), steps)
     return tuple(
-        _level(number, level, step, mention) for number, (level, step) in enumerate(asked, 1)
+        _level(number, level, step, mentions) for number, (level, step) in enumerate(asked, 1)
     )
 
 
 def _level(
-    number: int,
-    level: PermissionLevel,
-    step: LevelStep | None,
-    mention: Callable[[Identity], Mention],
+    number: int, level: PermissionLevel, step: LevelStep | None, mentions: _Mentions
 ) -> LevelVerdict:
     sets = tuple(
-        _set(position, one, mention, None if step is None else step.sets[position - 1])
+        _set(position, one, mentions, None if step is None else step.sets[position - 1])
         for position, one in enumerate(level.sets, 1)
     )
     if step is None:
@@ -162,13 +164,11 @@ def _level(
     return LevelVerdict(number, level.name, sets, step.ruling, step.reason)
 
 
-def _set(
-    number: int, one: PermissionSet, mention: Callable[[Identity], Mention], step: SetStep | None
-) -> SetVerdict:
+def _set(number: int, one: PermissionSet, mentions: _Mentions, step: SetStep | None) -> SetVerdict:
     return SetVerdict(
         number,
         one.allow_anonymous,
-        tuple(map(mention, one.allowed)),
-        tuple(map(mention, one.denied)),
+        tuple(map(mentions, one.allowed)),
+        tuple(map(mentions, one.denied)),
         None if step is None else step.lets_in,
     )

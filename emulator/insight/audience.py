@@ -50,7 +50,7 @@ def audience_of(world: World, source: Source, item: Item, limit: int) -> Audienc
     ]
     users, complete = _users_within(world, named, limit)
     onlookers = tuple(
-        Onlooker(key, judge(world, source, item, [User(key.name, key.provider, key.kind)]))
+        Onlooker(key, judge(world.viewer([User(key.name, key.provider, key.kind)]), source, item))
         for key in users
     )
     return Audience(onlookers, complete)

@@ -85,7 +85,7 @@ def _names(mentions: Sequence[Mention], tone: Tone) -> Markup:
 
 
 def _name(one: Mention, tone: Tone) -> Markup:
-    label = link(one.spelt, identity_url(one.key))
+    label = link(one.who.name, identity_url(one.key))
     kind = text(f" {kind_word(one.key)}")
     if not one.way:
         return element("span", join((label, element("span", kind, class_="dim"))), class_="who")

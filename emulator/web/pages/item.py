@@ -130,11 +130,11 @@ def _permissions(world: World, source: Source, item: Item, person: Person) -> li
         label="Who looks at this item",
     )
     if person.how is As.EVERYTHING:
-        levels = access.outline(world, source, item)
+        levels = access.outline(world.directory, source, item)
         said = parts.note(_for_whom(source, item))
         shown = [form, said, level_steps(levels, asked=False)]
     else:
-        verdict = access.judge(world, source, item, person.users)
+        verdict = access.judge(person.viewer(world), source, item)
         steps = level_steps(verdict.levels, asked=source.secured)
         shown = [form, verdict_box(person.words, verdict), *_warnings(world, person), steps]
     return [*shown, *_audience(world, source, item)]

@@ -19,6 +19,7 @@ from emulator.web.view import Place, View
 if TYPE_CHECKING:
     from emulator.insight.finding import Results, Tally
     from emulator.searching import Hit
+    from emulator.viewing import Viewer
     from emulator.web.person import Person
     from emulator.web.view import Query
     from emulator.world import World
@@ -66,12 +67,16 @@ def _answer(world: World, query: Query, person: Person, *, hidden: bool) -> Mark
     except QuerySyntaxError as error:
         return parts.note(error, Tone.BAD, role="alert")
     portion = Portion(hidden, (query.page() - 1) * _PAGE, _PAGE)
-    results = find(world, person.viewer(world), expression, portion)
+    world.turn()
+    with world.lock:
+        viewer = person.viewer(world)
+        results = find(world, viewer, expression, portion)
+        hits = _hits(results, person, viewer, hidden=hidden)
     return join(
         (
             _summary(results.tally, person, hidden=hidden),
             _views(query, results.tally, person, hidden=hidden),
-            _hits(world, results, person, hidden=hidden),
+            hits,
             _pager(query, results.tally, portion),
         )
     )
@@ -112,10 +117,10 @@ def _views(query: Query, tally: Tally, person: Person, *, hidden: bool) -> Marku
     return parts.links("Which items", ways, "tabs")
 
 
-def _hits(world: World, results: Results, person: Person, *, hidden: bool) -> Markup:
+def _hits(results: Results, person: Person, viewer: Viewer, *, hidden: bool) -> Markup:
     if not results.hits:
         return _nothing(results.tally, person, hidden=hidden)
-    listed = (_hit(world, one, person, hidden=hidden) for one in results.hits)
+    listed = (_hit(one, person, viewer, hidden=hidden) for one in results.hits)
     return element("ol", join(listed), class_="hits")
 
 
@@ -130,7 +135,7 @@ def _nothing(tally: Tally, person: Person, *, hidden: bool) -> Markup:
     return parts.nothing_here("Nothing in the index matches.")
 
 
-def _hit(world: World, hit: Hit, person: Person, *, hidden: bool) -> Markup:
+def _hit(hit: Hit, person: Person, viewer: Viewer, *, hidden: bool) -> Markup:
     item, source = hit.item, hit.source
     asked = {} if person.how is As.EVERYTHING else person.parameters()
     address = item_url(source.name, item.document_id, **asked)
@@ -144,14 +149,13 @@ def _hit(world: World, hit: Hit, person: Person, *, hidden: bool) -> Markup:
     )
     excerpt = " ".join(text_of(item).split())[:_EXCERPT_CHARACTERS]
     shown = element("p", text(excerpt)) if excerpt else NOTHING
-    why = _reason(world, hit, person, f"{address}#access") if asked else NOTHING
+    why = _reason(hit, viewer, f"{address}#access") if asked else NOTHING
     head = element("div", join((title, state)), class_="step-head")
     return element("li", join((head, shown, why, element("div", under, class_="under"))))
 
 
-def _reason(world: World, hit: Hit, person: Person, address: str) -> Markup:
-    with world.lock:
-        because = judge(world, hit.source, hit.item, person.users).because
+def _reason(hit: Hit, viewer: Viewer, address: str) -> Markup:
+    because = judge(viewer, hit.source, hit.item).because
     label = f"Each step for {hit.item.title or hit.item.document_id}"
     steps = link("Each step", address, aria_label=label)
     return element("p", join((text(f"Because {because}. "), steps)), class_="reason dim")

@@ -1,4 +1,4 @@
-"""Looking at identities and at who sees what, under `/__admin`. Imports: starlette, people."""
+"""Looking at identities and at who sees what, under `/__admin`. Imports: starlette, the core."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulator import people
+from emulator import identityinspection
 from emulator.errors import PushApiError
 from emulator.identities import KINDS
 from emulator.inspection import Selection
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _MAX_PAGE = 10_000
 
 
-class PeopleAdmin:
-    """The admin calls about people. Plain functions run in threads."""
+class IdentityAdmin:
+    """The admin calls about identities. Plain functions run in threads."""
 
     def __init__(self, world: World) -> None:
         """Look at this world."""
@@ -44,7 +44,7 @@ class PeopleAdmin:
         ]
 
     def _providers(self, _: Request) -> Response:
-        return json_response({"providers": people.list_providers(self._world)})
+        return json_response({"providers": identityinspection.list_providers(self._world)})
 
     def _identities(self, request: Request) -> Response:
         wanted = Selection(
@@ -53,12 +53,12 @@ class PeopleAdmin:
             limit=min(number(request, "limit", 100), _MAX_PAGE),
         )
         provider = self._provider(request)
-        return json_response(people.list_identities(self._world, provider, wanted))
+        return json_response(identityinspection.list_identities(self._world, provider, wanted))
 
     def _one(self, request: Request) -> Response:
         name, kind = request.query_params.get("name", ""), _kind(request)
         key = self._world.directory.key(self._provider(request).spec.id, kind, name)
-        found = people.show_identity(self._world, key)
+        found = identityinspection.show_identity(self._world, key)
         if found is None:
             raise PushApiError(404, "NOT_FOUND", f"Nothing is known about '{name}'.")
         return json_response(found)
@@ -66,7 +66,7 @@ class PeopleAdmin:
     def _log(self, request: Request) -> Response:
         after, limit = number(request, "after", 0), number(request, "limit", 1000)
         provider = self._provider(request).spec.id
-        entries = people.list_identity_log(self._world, provider, after, limit)
+        entries = identityinspection.list_identity_log(self._world, provider, after, limit)
         return json_response({"entries": entries})
 
     def _access(self, request: Request) -> Response:
@@ -76,7 +76,7 @@ class PeopleAdmin:
         document_id = query.get("id", "")
         found = None
         if source is not None:
-            found = people.explain_access(self._world, source, document_id, users)
+            found = identityinspection.explain_access(self._world, source, document_id, users)
         if found is None:
             raise PushApiError(404, "NOT_FOUND", f"'{document_id}' is not indexed.")
         return json_response(found)

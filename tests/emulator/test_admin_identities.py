@@ -8,6 +8,9 @@ import httpx
 import pytest
 
 from emulator.serving import RunningEmulator
+from emulator.viewing import User
+from emulator.web.pages.item import item_page
+from emulator.web.view import Query
 from tests.emulator.over_http import BASE, push_batch
 
 STAFF = {"identity": "staff", "identityType": "Group", "securityProvider": "CRM"}
@@ -50,11 +53,29 @@ def access(client: httpx.Client, document_id: str, **who: str) -> Any:
 def test_access_is_explained_level_by_level(office: httpx.Client) -> None:
     """With the identities that count, and the one that decided."""
     found = access(office, "s://open", user="Dora@example.com")
-    assert found["visible"] is True
+    assert (found["visible"], found["because"]) == (
+        True,
+        "level 1 (Folder) allows: set 1 allows staff",
+    )
     names = [(one["provider"], one["name"]) for one in found["identities"]]
     assert ("CRM", "staff") in names
     (level,) = found["levels"]
     assert (level["ruling"], level["sets"][0]["allowedBy"][0]["name"]) == ("ALLOWED", "staff")
+
+
+def test_search_the_page_and_the_admin_call_agree(
+    office: httpx.Client, emulator: RunningEmulator
+) -> None:
+    """Three explanations of one rule would sooner or later be three rules."""
+    world, source = emulator.world, emulator.world.source("secured")
+    viewer = world.viewer([User("dora@example.com")])
+    for document_id, item in source.items.items():
+        found = access(office, document_id, user="dora@example.com")
+        query = Query({"id": document_id, "user": "dora@example.com"})
+        page = item_page(world, source, query)
+        assert page is not None
+        assert f"Because {found['because']}." in page.main
+        assert found["visible"] == viewer.sees(source, item)
 
 
 def test_the_deciding_level_is_the_last_one_shown(office: httpx.Client) -> None:

@@ -1,7 +1,4 @@
-"""By which way somebody is what they are. Imports: the security cache.
-
-`SecurityCache.belongs_to` says which identities a user has; this says through which others.
-"""
+"""Which identities a user has, and through which others. Imports: the security cache."""
 
 from __future__ import annotations
 
@@ -37,8 +34,9 @@ class Lineage:
 
 
 def lineage_of(cache: SecurityCache, keys: Iterable[IdentityKey]) -> Lineage:
-    """Follow these identities to all they belong to, as the cache does: past no disabled one.
+    """Follow these identities to all they belong to, over any number of steps.
 
+    Cycles are fine. A disabled identity counts for nothing, nor does what only it leads to.
     Nearest first, and neighbours in order, so that the same question has the same answer.
     """
     came_from: dict[IdentityKey, IdentityKey | None] = {}

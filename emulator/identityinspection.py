@@ -1,6 +1,6 @@
-"""Providers, identities and who sees what, as JSON values for the admin calls and the page.
+"""Providers, identities and who sees what, as JSON values for the admin calls.
 
-Every function settles what is due before it looks. Imports: the core.
+Every function settles what is due before it looks. Imports: the core, insight.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from emulator.clock import iso
+from emulator.insight.access import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from emulator.effective import LevelStep, SetStep
     from emulator.identities import IdentityKey, Named, Provider
+    from emulator.insight.access import LevelVerdict, Mention, SetVerdict
     from emulator.inspection import Selection
-    from emulator.permissions import Identity
     from emulator.sources import Source
     from emulator.viewing import User
     from emulator.world import World
@@ -92,14 +92,14 @@ def explain_access(
         if item is None:
             return None
         viewer = world.viewer(users)
+        verdict = judge(viewer, source, item)
         return {
             "documentId": document_id,
-            "visible": viewer.sees(source, item),
+            "visible": verdict.visible,
+            "because": verdict.because,
             "visibility": source.visibility,
-            "identities": [_line(world, key) for key in sorted(viewer.identities)],
-            "levels": [_level(one) for one in viewer.explain(source, item).levels]
-            if source.secured
-            else [],
+            "identities": [_line(world, key) for key in sorted(viewer.lineage.came_from)],
+            "levels": [_level(one) for one in verdict.levels if one.ruling is not None],
         }
 
 
@@ -153,23 +153,25 @@ def _entry(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _level(step: LevelStep) -> dict[str, Any]:
+def _level(level: LevelVerdict) -> dict[str, Any]:
     return {
-        "name": step.name,
-        "ruling": step.ruling,
-        "reason": step.reason,
-        "sets": [_set(one) for one in step.sets],
+        "name": level.name,
+        "ruling": level.ruling,
+        "reason": level.reason,
+        "sets": [_set(one) for one in level.sets],
     }
 
 
-def _set(step: SetStep) -> dict[str, Any]:
+def _set(one: SetVerdict) -> dict[str, Any]:
     return {
-        "letsIn": step.lets_in,
-        "allowAnonymous": step.anonymous,
-        "allowedBy": [_reference(one) for one in step.allowed_by],
-        "deniedBy": [_reference(one) for one in step.denied_by],
+        "letsIn": one.lets_in,
+        "allowAnonymous": one.anonymous,
+        "allowedBy": _held(one.allowed),
+        "deniedBy": _held(one.denied),
     }
 
 
-def _reference(who: Identity) -> dict[str, Any]:
-    return {"name": who.name, "type": who.kind, "provider": who.provider}
+def _held(mentions: Iterable[Mention]) -> list[dict[str, Any]]:
+    """List those of the named identities that are the viewer's."""
+    named = [one.who for one in mentions if one.way]
+    return [{"name": one.name, "type": one.kind, "provider": one.provider} for one in named]
