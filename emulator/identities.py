@@ -17,14 +17,6 @@ from emulator.switches import EqualOrdering
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-KINDS = {
-    "user": "USER",
-    "group": "GROUP",
-    "virtualgroup": "VIRTUAL_GROUP",
-    "unknown": "UNKNOWN",
-}
-"""Both families of spellings, without case and underscores, to one name."""
-
 
 class IdentityKey(NamedTuple):
     """What tells identities apart; the name is folded where the provider ignores case."""
@@ -147,6 +139,11 @@ class Directory:
         """Return an identity that was pushed, disabled or not."""
         provider = self.providers.get(key.provider)
         return None if provider is None else provider.identities.get(key)
+
+    def spelt(self, key: IdentityKey) -> str:
+        """Return an identity's name as it was last pushed, else as its key has it."""
+        pushed = self.get(key)
+        return key.name if pushed is None else pushed.named.name
 
     def store(self, key: IdentityKey, pushed: Pushed) -> None:
         """Keep an admitted identity in place of its former state."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from emulator.identities import KINDS, Named, Relations
+from emulator.identities import Named, Relations
 from emulator.jsontext import JsonError, lowered, parse
+from emulator.kinds import KINDS, kind_named
 from emulator.rejections import BadItemError, Reason
 
 
@@ -113,9 +114,9 @@ def _named(fields: dict[str, Any], where: str, *, aliases: bool = False) -> Name
     name, kind = fields.get("name"), fields.get("type")
     if not isinstance(name, str) or not name:
         raise _bad(detail=f"name must be a non-empty string in {where}")
-    known = KINDS.get(kind.replace("_", "").lower()) if isinstance(kind, str) else None
+    known = kind_named(kind) if isinstance(kind, str) else None
     if known is None:
-        raise _bad(detail=f"the type of '{name}' is none of USER, GROUP, VIRTUAL_GROUP, UNKNOWN")
+        raise _bad(detail=f"the type of '{name}' is none of {', '.join(KINDS)}")
     provider = fields.get("provider") if aliases else None
     if provider is not None and not isinstance(provider, str):
         raise _bad(detail=f"the provider of '{name}' must be a string")

@@ -121,7 +121,7 @@ def _provider(world: World, provider: Provider) -> dict[str, Any]:
 def _line(world: World, key: IdentityKey) -> dict[str, Any]:
     pushed, cached = world.directory.get(key), world.cache.get(key)
     return {
-        "name": key.name if pushed is None else pushed.named.name,
+        "name": world.directory.spelt(key),
         "type": key.kind,
         "provider": key.provider,
         "state": cached.state,

@@ -1,13 +1,13 @@
 """Whether an item's permissions let it into a source, judged after the 202 (docs/63 and 78).
 
-Imports: permissions, viewing, identities.
+Imports: permissions, viewing, rejections, switches.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.permissions import count_permissions, read_permissions
+from emulator.permissions import count_permissions, named_in, read_permissions
 from emulator.rejections import BadItemError, Reason
 from emulator.switches import EmailIdentities, IdentityKnown, RelatedIdentities
 from emulator.viewing import key_of
@@ -52,9 +52,7 @@ class PermissionGate:
     def _check_known(
         self, source: Source, levels: tuple[PermissionLevel, ...], receipt: Receipt
     ) -> None:
-        named = dict.fromkeys(
-            who for level in levels for one in level.sets for who in (*one.allowed, *one.denied)
-        )
+        named = dict.fromkeys(named_in(levels))
         missing = [who for who in named if not self._known(source, who, receipt)]
         if missing:
             first, others = missing[0], len(missing) - 1

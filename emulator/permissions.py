@@ -1,11 +1,11 @@
 """Item permissions: the simplified and the complete model, read into one form.
 
-The rules are those of docs.coveo.com/en/78; how identity types are spelt is taken from what the
-official clients send. Imports: rejections, jsontext, orjson.
+The rules are those of docs.coveo.com/en/78. Imports: kinds, rejections, jsontext, orjson.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,15 +13,10 @@ from typing import Any
 import orjson
 
 from emulator.jsontext import lowered
+from emulator.kinds import kind_named
 from emulator.rejections import BadItemError, Reason
 
 _CACHEABLE_BYTES = 10_000
-_KINDS = {
-    "user": "USER",
-    "group": "GROUP",
-    "virtualgroup": "VIRTUAL_GROUP",
-    "unknown": "UNKNOWN",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +56,17 @@ def read_permissions(raw: list[Any]) -> tuple[PermissionLevel, ...]:
     return _read_cached(text) if len(text) <= _CACHEABLE_BYTES else _read(raw)
 
 
-def count_permissions(levels: tuple[PermissionLevel, ...]) -> int:
+def named_in(levels: Iterable[PermissionLevel]) -> Iterator[Identity]:
+    """Yield every identity that is allowed or denied, as often as it is named."""
+    for level in levels:
+        for one in level.sets:
+            yield from one.allowed
+            yield from one.denied
+
+
+def count_permissions(levels: Iterable[PermissionLevel]) -> int:
     """How many identity references the levels hold (the limit of docs.coveo.com/en/63)."""
-    return sum(len(one.allowed) + len(one.denied) for level in levels for one in level.sets)
+    return sum(1 for _ in named_in(levels))
 
 
 @lru_cache(maxsize=1024)
@@ -110,7 +113,7 @@ def _identity(raw: dict[str, Any]) -> Identity:
         raise _bad(detail="identity must be a non-empty string")
     if not isinstance(kind, str):
         raise _bad(detail=f"identityType of '{name}' must be a string")
-    known = _KINDS.get(kind.replace("_", "").lower())
+    known = kind_named(kind)
     if known is None:
         raise _bad(detail=f"identityType '{kind}' of '{name}' is unknown")
     if provider is not None and not isinstance(provider, str):

@@ -12,7 +12,7 @@ from emulator.calls import Reply
 from emulator.clock import iso
 from emulator.endpoints.common import json_reply, object_body, page_reply
 from emulator.endpoints.providers import found_provider
-from emulator.identities import KINDS, IdentityKey
+from emulator.kinds import kind_named, platform_type
 from emulator.parameters import boolean
 from emulator.securitycache import State
 
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.calls import Call
+    from emulator.identities import IdentityKey
     from emulator.world import World
-
-_TYPES = {"USER": "User", "GROUP": "Group", "VIRTUAL_GROUP": "VirtualGroup", "UNKNOWN": "Unknown"}
 
 
 def refresh_all(world: World, _: Call) -> Reply:
@@ -63,7 +62,9 @@ def enable_disabled(world: World, call: Call) -> Reply:
 def list_identities(world: World, call: Call) -> Reply:
     """List a provider's identities by name only, in pages, filtered by state."""
     keys = _keys(world, call)
-    return page_reply(call, keys, lambda key: {"provider": key.provider, "data": _name(world, key)})
+    return page_reply(
+        call, keys, lambda key: {"provider": key.provider, "data": world.directory.spelt(key)}
+    )
 
 
 def list_members(world: World, call: Call) -> Reply:
@@ -85,7 +86,7 @@ def find_identities(world: World, call: Call) -> Reply:
         for provider in body.get("providerIds") or world.directory.providers
         for key in _all(world, str(provider))
         if (not kinds or key.kind in kinds)
-        and _fits(_name(world, key).casefold(), term, prefix=prefix)
+        and _fits(world.directory.spelt(key).casefold(), term, prefix=prefix)
     ]
     return page_reply(call, keys, _shower(world))
 
@@ -137,8 +138,8 @@ def identity_model(world: World, key: IdentityKey) -> dict[str, Any]:
     info = () if pushed is None else pushed.named.info
     result = "NONE" if cached.tried_ms is None else "SUCCESS"
     return {
-        "name": _name(world, key),
-        "type": _TYPES[key.kind],
+        "name": world.directory.spelt(key),
+        "type": platform_type(key.kind),
         "provider": key.provider,
         "infos": [{"key": name, "value": value} for name, value in info],
         "state": cached.state,
@@ -181,15 +182,10 @@ def _key(world: World, provider: str, body: dict[str, Any]) -> IdentityKey:
 
 
 def _kind(raw: Any) -> str:
-    known = KINDS.get(str(raw).replace("_", "").lower())
+    known = kind_named(str(raw))
     if known is None:
         raise errors.invalid_request(detail=f"'{raw}' is no type of identity.")
     return known
-
-
-def _name(world: World, key: IdentityKey) -> str:
-    pushed = world.directory.get(key)
-    return key.name if pushed is None else pushed.named.name
 
 
 def _fits(name: str, term: str, *, prefix: bool) -> bool:

@@ -12,6 +12,7 @@ from emulator import errors
 from emulator.calls import Reply
 from emulator.clock import iso
 from emulator.endpoints.common import json_reply, page_of
+from emulator.kinds import platform_type
 from emulator.viewing import key_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from emulator.sources import Item, Source
     from emulator.world import World
 
-_TYPES = {"USER": "User", "GROUP": "Group", "VIRTUAL_GROUP": "VirtualGroup", "UNKNOWN": "Unknown"}
 _INCLUDED = {"ALL": (True, False), "ALLOWED": (True,), "DENIED": (False,)}
 
 
@@ -99,10 +99,10 @@ def _level(world: World, source: Source, level: PermissionLevel) -> dict[str, An
 
 
 def _single(world: World, key: IdentityKey, *, allowed: bool) -> dict[str, Any]:
-    cached, pushed = world.cache.get(key), world.directory.get(key)
+    cached = world.cache.get(key)
     return {
-        "identity": key.name if pushed is None else pushed.named.name,
-        "identityType": _TYPES[key.kind],
+        "identity": world.directory.spelt(key),
+        "identityType": platform_type(key.kind),
         "securityProvider": key.provider,
         "allowed": allowed,
         "state": cached.state,

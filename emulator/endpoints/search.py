@@ -14,6 +14,7 @@ from emulator.calls import Reply
 from emulator.endpoints.common import json_reply, object_body
 from emulator.endpoints.results import result_model
 from emulator.indexed import content_of, primary_id, text_of
+from emulator.kinds import kind_named
 from emulator.query import EVERYTHING, Expression, QuerySyntaxError, both, parse
 from emulator.searching import Hit, Search, find_item, search
 from emulator.viewing import User
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 _DEFAULT_RESULTS = 10
 _MAX_RESULTS = 2_000
 _WINDOW = 5_000
-_KINDS = {"user": "USER", "group": "GROUP", "virtualgroup": "VIRTUAL_GROUP", "unknown": "UNKNOWN"}
 
 
 def query(world: World, call: Call) -> Reply:
@@ -117,7 +117,7 @@ def _user(raw: Any) -> User:
     name = raw.get("name") if isinstance(raw, dict) else None
     if not isinstance(name, str) or not name:
         raise errors.invalid_request(detail="Each of userIds must be an object with a name.")
-    kind = _KINDS.get(str(raw.get("type") or "User").replace("_", "").lower())
+    kind = kind_named(str(raw.get("type") or "User"))
     if kind is None:
         raise errors.invalid_request(detail=f"The type of '{name}' is unknown.")
     return User(name, str(raw.get("provider") or User(name).provider), kind)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emulator.insight.access import judge
+from emulator.permissions import named_in
 from emulator.viewing import User, key_of
 
 if TYPE_CHECKING:
@@ -42,12 +43,7 @@ class Audience:
 
 def audience_of(world: World, source: Source, item: Item, limit: int) -> Audience:
     """Judge up to `limit` users whom the item's sets allow or deny, directly or by a group."""
-    named = [
-        key_of(world.directory, source, who)
-        for level in item.permissions or ()
-        for one in level.sets
-        for who in (*one.allowed, *one.denied)
-    ]
+    named = [key_of(world.directory, source, who) for who in named_in(item.permissions or ())]
     users, complete = _users_within(world, named, limit)
     onlookers = tuple(
         Onlooker(key, judge(world.viewer([User(key.name, key.provider, key.kind)]), source, item))

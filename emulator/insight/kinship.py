@@ -83,7 +83,7 @@ def kinship_of(world: World, key: IdentityKey, width: Width) -> Kinship | None:
     below, below_left_out = down.around(key)
     return Kinship(
         key=key,
-        name=key.name if pushed is None else pushed.named.name,
+        name=world.directory.spelt(key),
         cached=world.cache.get(key),
         pushed=pushed,
         waiting=key in world.cache.waiting.get(key.provider, {}),

@@ -6,7 +6,8 @@ import base64
 from typing import Any
 
 from emulator.containers import Absence
-from emulator.identities import KINDS, Named, Relations
+from emulator.identities import Named, Relations
+from emulator.kinds import kind_named
 from emulator.operations import Receipt
 
 Record = dict[str, Any]
@@ -65,7 +66,10 @@ def show_named(named: Named) -> Record:
 
 def read_named(record: Record) -> Named:
     """Read an identity in either spelling of its type."""
-    kind = KINDS[str(record["type"]).replace("_", "").lower()]
+    kind = kind_named(str(record["type"]))
+    if kind is None:
+        message = f"'{record['type']}' is no type of identity"
+        raise ValueError(message)
     info = tuple(sorted((record.get("additionalInfo") or {}).items()))
     return Named(record["name"], kind, info, record.get("provider"))
 

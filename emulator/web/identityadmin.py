@@ -9,8 +9,8 @@ from starlette.routing import Route
 
 from emulator import identityinspection
 from emulator.errors import PushApiError
-from emulator.identities import KINDS
 from emulator.inspection import Selection
+from emulator.kinds import kind_named
 from emulator.settings import EMAIL_PROVIDER
 from emulator.viewing import User
 from emulator.web.asking import bad, json_response, number
@@ -92,7 +92,7 @@ class IdentityAdmin:
 
 def _kind(request: Request) -> str:
     text = request.query_params.get("type", "USER")
-    known = KINDS.get(text.replace("_", "").lower())
+    known = kind_named(text)
     if known is None:
         raise bad(detail=f"'{text}' is no type of identity")
     return known

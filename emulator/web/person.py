@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from emulator.identities import KINDS
+from emulator.kinds import KINDS, kind_words
 from emulator.settings import EMAIL_PROVIDER
 from emulator.viewing import User
 from emulator.web import forms
@@ -79,7 +79,7 @@ def chosen(query: Query, default: As) -> Person:
     user = User(
         query.text("user"),
         query.asked("provider") or EMAIL_PROVIDER,
-        query.one_of("kind", KINDS.values()) or "USER",
+        query.one_of("kind", KINDS) or "USER",
     )
     asked = query.one_of("as", As)
     how = As(asked) if asked else (As.USER if user.name else default)
@@ -92,7 +92,7 @@ def fields(world: World, person: Person, ways: Iterable[As]) -> Markup:
     with world.lock:
         providers = [(one.spec.id, one.name) for one in world.directory.providers.values()]
         names = _known_users(world)
-    kinds = [(one, one.replace("_", " ").lower()) for one in KINDS.values()]
+    kinds = [(one, kind_words(one)) for one in KINDS]
     words = [(one, _WORDS[one]) for one in ways]
     return join(
         (
@@ -106,10 +106,5 @@ def fields(world: World, person: Person, ways: Iterable[As]) -> Markup:
 
 def _known_users(world: World) -> list[str]:
     keys: Iterable[IdentityKey] = chain(world.cache.entities, world.directory.named_by_others)
-    users = (_spelt(world, key) for key in keys if key.kind == "USER")
+    users = (world.directory.spelt(key) for key in keys if key.kind == "USER")
     return sorted(set(islice(users, _SUGGESTIONS)))
-
-
-def _spelt(world: World, key: IdentityKey) -> str:
-    pushed = world.directory.get(key)
-    return key.name if pushed is None else pushed.named.name

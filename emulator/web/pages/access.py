@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.kinds import kind_words
 from emulator.web import parts
 from emulator.web.addresses import identity_url
 from emulator.web.markup import NOTHING, Markup, element, join, link, text
@@ -13,7 +14,6 @@ from emulator.web.parts import Column, Tone
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from emulator.identities import IdentityKey
     from emulator.insight.access import LevelVerdict, Mention, SetVerdict, Verdict
     from emulator.insight.audience import Audience
 
@@ -86,7 +86,7 @@ def _names(mentions: Sequence[Mention], tone: Tone) -> Markup:
 
 def _name(one: Mention, tone: Tone) -> Markup:
     label = link(one.who.name, identity_url(one.key))
-    kind = text(f" {kind_word(one.key)}")
+    kind = text(f" {kind_words(one.key.kind)}")
     if not one.way:
         return element("span", join((label, element("span", kind, class_="dim"))), class_="who")
     inner = join((label, kind, element("span", text(_way(one)), class_="way")))
@@ -97,11 +97,6 @@ def _way(one: Mention) -> str:
     if len(one.way) == 1:
         return "named directly"
     return "by " + " → ".join(key.name for key in one.way)
-
-
-def kind_word(key: IdentityKey) -> str:
-    """Name the kind of an identity."""
-    return key.kind.replace("_", " ").lower()
 
 
 def audience_table(audience: Audience) -> Markup:

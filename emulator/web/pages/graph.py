@@ -1,4 +1,4 @@
-"""An identity among its neighbours, drawn as SVG. Imports: insight, markup.
+"""An identity among its neighbours, drawn as SVG. Imports: insight, states, markup.
 
 The trees beside it say the same in words and with links, so the drawing itself is hidden from
 those who do not see it.
@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from emulator.kinds import kind_words
 from emulator.securitycache import State
 from emulator.web.markup import Markup, element, join, text, void
+from emulator.web.pages.states import state_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +108,7 @@ def _arrow(from_x: int, from_y: int, to_x: int, to_y: int) -> Markup:
 
 
 def _words(key: IdentityKey, state: State) -> str:
-    return f"{key.kind.replace('_', ' ').lower()} · {state.replace('_', ' ').lower()}"
+    return f"{kind_words(key.kind)} · {state_words(state)}"
 
 
 def _cut(name: str) -> str:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.identities import KINDS
 from emulator.insight.kinship import counted_by_state
+from emulator.kinds import KINDS, kind_words
 from emulator.securitycache import State
 from emulator.web import forms, parts
 from emulator.web.addresses import identity_url, provider_url
 from emulator.web.markup import NOTHING, Markup, element, join, link, number, text
 from emulator.web.moments import moment
-from emulator.web.pages.access import kind_word
 from emulator.web.pages.controls import outcome
-from emulator.web.pages.states import state_badge
+from emulator.web.pages.states import state_badge, state_words
 from emulator.web.parts import Column, Tone
 from emulator.web.view import Place, View
 
@@ -135,7 +134,7 @@ def _of_provider(
 
 
 def _included(world: World, keys: Sequence[IdentityKey], query: Query) -> Sequence[IdentityKey]:
-    wanted, kind = query.text("q").casefold(), query.one_of("kind", KINDS.values())
+    wanted, kind = query.text("q").casefold(), query.one_of("kind", KINDS)
     state = query.one_of("state", State)
     if wanted:
         keys = [key for key in keys if wanted in key.name.casefold()]
@@ -147,10 +146,10 @@ def _included(world: World, keys: Sequence[IdentityKey], query: Query) -> Sequen
 
 
 def _row(world: World, key: IdentityKey) -> list[Markup]:
-    cached, pushed = world.cache.get(key), world.directory.get(key)
+    cached = world.cache.get(key)
     return [
-        link(key.name if pushed is None else pushed.named.name, identity_url(key)),
-        text(kind_word(key)),
+        link(world.directory.spelt(key), identity_url(key)),
+        text(kind_words(key.kind)),
         state_badge(cached.state),
         number(len(cached.relations.members)),
         number(len(world.cache.parents(key))),
@@ -159,8 +158,8 @@ def _row(world: World, key: IdentityKey) -> list[Markup]:
 
 
 def _filters(provider: Provider, query: Query) -> Markup:
-    kinds = [("", "any"), *((one, one.replace("_", " ").lower()) for one in KINDS.values())]
-    states = [("", "any"), *((one, one.replace("_", " ").lower()) for one in _COUNTED)]
+    kinds = [("", "any"), *((one, kind_words(one)) for one in KINDS)]
+    states = [("", "any"), *((one, state_words(one)) for one in _COUNTED)]
     return forms.search_form(
         forms.hidden("provider", provider.spec.id),
         forms.entry("q", "Name contains", query.text("q"), kind="search"),

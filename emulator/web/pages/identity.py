@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.insight.kinship import Kinship, Tie, Width, kinship_of
+from emulator.kinds import kind_words
 from emulator.web import forms, parts
 from emulator.web.addresses import identity_url, provider_url
 from emulator.web.markup import NOTHING, Markup, element, join, link, number, text
 from emulator.web.moments import moment
-from emulator.web.pages.access import kind_word
 from emulator.web.pages.graph import drawing
 from emulator.web.pages.states import state_badge
 from emulator.web.parts import Tone
@@ -49,7 +49,9 @@ def identity_page(world: World, query: Query) -> View | None:
         (
             parts.crumbs(("Identities", "/identities"), (key.provider, provider_url(key.provider))),
             element("h1", text(found.name)),
-            element("p", join((text(kind_word(key)), text(" "), state_badge(found.cached.state)))),
+            element(
+                "p", join((text(kind_words(key.kind)), text(" "), state_badge(found.cached.state)))
+            ),
             *_warnings(found),
             _facts(found),
             parts.section("Around it", drawing(found)),
@@ -116,7 +118,7 @@ def _twigs(branches: Sequence[Branch], left_out: int, words: dict[Tie, str]) -> 
 
 def _twig(branch: Branch, words: dict[Tie, str]) -> Markup:
     one = branch.relative
-    tie = element("span", text(f" {kind_word(one.key)}, {words[one.tie]} "), class_="tie")
+    tie = element("span", text(f" {kind_words(one.key.kind)}, {words[one.tie]} "), class_="tie")
     line = [link(one.key.name, identity_url(one.key)), tie, state_badge(one.state)]
     if branch.again:
         line.append(parts.dim(" leads back to itself"))

@@ -1,4 +1,7 @@
-"""States and results as badges: the same word has the same sign and colour everywhere."""
+"""States and results as badges: the same word has the same sign and colour everywhere.
+
+Imports: the core's states, parts.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,12 @@ def result_badge(result: Result) -> Markup:
 
 def state_badge(state: State) -> Markup:
     """Show an identity's state in the security cache."""
-    return badge(state.replace("_", " ").lower(), _STATES[state])
+    return badge(state_words(state), _STATES[state])
+
+
+def state_words(state: State) -> str:
+    """Write an identity's state for people."""
+    return state.replace("_", " ").lower()
 
 
 def visibility_badge(visibility: Visibility) -> Markup:
