@@ -1,7 +1,6 @@
 """A batch file to steps, and what its sender should not have relied on.
 
-Imports: items, operations, jsontext, rejections, settings. Key names and both capitalisations are
-those of docs.coveo.com/en/78 and its 2017 edition.
+Imports: batchfiles, items, operations, rejections, switches.
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from emulator.items import document_id_of, read_item, read_object
-from emulator.jsontext import JsonError, lowered, parse
+from emulator.batchfiles import sections
+from emulator.items import document_id_of, read_item, read_object, required_document_id
 from emulator.operations import Delete, Kind, Refused, Step, Upsert
 from emulator.rejections import BadItemError, Reason
 from emulator.switches import SameIdInBatch, Switches
@@ -22,10 +21,6 @@ class ViolationKind(StrEnum):
 
     SAME_ID_IN_BATCH = "SAME_ID_IN_BATCH"
     PREFIX_DELETE_OVERLAPS_ADD = "PREFIX_DELETE_OVERLAPS_ADD"
-
-
-class BadBatchError(Exception):
-    """The file as a whole is not a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +63,6 @@ def step_id(step: Step) -> str | None:
     return step.draft.document_id if isinstance(step, Upsert) else step.document_id
 
 
-def sections(content: bytes, names: tuple[str, ...]) -> list[list[Any]]:
-    """Return the arrays of a file; an absent one is empty. Raises BadBatchError."""
-    try:
-        raw = parse(content)
-    except JsonError as error:
-        message = f"the file is not JSON: {error}"
-        raise BadBatchError(message) from error
-    fields = lowered(raw) if isinstance(raw, dict) else None
-    if fields is None:
-        message = "the file must be one JSON object without repeated keys"
-        raise BadBatchError(message)
-    return [_section(fields, name) for name in names]
-
-
-def _section(fields: dict[str, Any], name: str) -> list[Any]:
-    section = fields.get(name.lower())
-    if section is None:
-        return []
-    if not isinstance(section, list):
-        message = f"{name} must be an array"
-        raise BadBatchError(message)
-    return section
-
-
 def _upsert(raw: object, switches: Switches) -> Step:
     try:
         return Upsert(read_item(raw, switches))
@@ -103,16 +74,9 @@ def delete_step(raw: object) -> Step:
     """Read an entry of `delete`; one that is wrong becomes a `Refused` step."""
     try:
         fields = read_object(raw)
-        return Delete(_deleted_id(fields), _with_children(fields))
+        return Delete(required_document_id(fields), _with_children(fields))
     except BadItemError as error:
         return Refused(document_id_of(raw), Kind.DELETE, error.reason, error.detail)
-
-
-def _deleted_id(fields: dict[str, Any]) -> str:
-    document_id = fields.get("documentid")
-    if not isinstance(document_id, str) or not document_id:
-        raise BadItemError(Reason.MISSING_DOCUMENT_ID, "documentId must be a non-empty string")
-    return document_id
 
 
 def _with_children(fields: dict[str, Any]) -> bool:

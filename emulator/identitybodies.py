@@ -1,4 +1,4 @@
-"""Identity bodies and batch files to operations. Imports: identities, jsontext, rejections.
+"""Identity bodies and batch files to operations. Imports: batchfiles, identities, rejections.
 
 Shapes are those of Coveo's OpenAPI document and docs.coveo.com/en/55, 78 and 84; what official
 clients send differently is taken as well: bare `deleted` elements, and types in either spelling.
@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from emulator.batchfiles import BadBatchError, sections
 from emulator.identities import Named, Relations
-from emulator.jsontext import JsonError, lowered, parse
+from emulator.jsontext import lowered
 from emulator.kinds import KINDS, kind_named
 from emulator.rejections import BadItemError, Reason
 
@@ -45,11 +46,11 @@ class RefusedIdentity:
     detail: str
 
 
-_SECTIONS = (
-    ("members", IdentityAction.PUT_MEMBERS),
-    ("mappings", IdentityAction.PUT_MAPPINGS),
-    ("deleted", IdentityAction.DISABLE),
-)
+_SECTIONS = {
+    "members": IdentityAction.PUT_MEMBERS,
+    "mappings": IdentityAction.PUT_MAPPINGS,
+    "deleted": IdentityAction.DISABLE,
+}
 
 
 def read_identity(raw: object, action: IdentityAction) -> IdentityStep:
@@ -74,19 +75,14 @@ def read_identity_batch(content: bytes) -> list[IdentityStep | RefusedIdentity]:
     Deletions come last, as in the file; an entry that is wrong is refused alone.
     """
     try:
-        raw = parse(content)
-    except JsonError as error:
-        raise _invalid(detail=f"the file is not JSON: {error}") from error
-    fields = lowered(raw) if isinstance(raw, dict) else None
-    if fields is None:
-        raise _invalid(detail="the file must be one JSON object without repeated keys")
-    steps: list[IdentityStep | RefusedIdentity] = []
-    for name, action in _SECTIONS:
-        section = [] if fields.get(name) is None else fields[name]
-        if not isinstance(section, list):
-            raise _invalid(detail=f"{name} must be an array")
-        steps += [_entry(one, action) for one in section]
-    return steps
+        found = sections(content, tuple(_SECTIONS))
+    except BadBatchError as error:
+        raise BadItemError(Reason.BATCH_FILE_INVALID, str(error)) from error
+    return [
+        _entry(one, action)
+        for section, action in zip(found, _SECTIONS.values(), strict=True)
+        for one in section
+    ]
 
 
 def _entry(raw: object, action: IdentityAction) -> IdentityStep | RefusedIdentity:
@@ -139,7 +135,3 @@ def _object(raw: object, what: str) -> dict[str, Any]:
 
 def _bad(detail: str) -> BadItemError:
     return BadItemError(Reason.INVALID_IDENTITY, detail)
-
-
-def _invalid(detail: str) -> BadItemError:
-    return BadItemError(Reason.BATCH_FILE_INVALID, detail)

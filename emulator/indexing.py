@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, assert_never
 import orjson
 
 from emulator.admission import Admission, Turn, check_uri
-from emulator.batches import BadBatchError, Batch, read_batch
+from emulator.batches import Batch, read_batch
+from emulator.batchfiles import BadBatchError
 from emulator.containers import Absence
 from emulator.items import read_item
 from emulator.journal import LogEntry, Violation

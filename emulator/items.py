@@ -1,7 +1,7 @@
-"""One item as pushed: what its shape must be. Imports: settings, content, jsontext, rejections.
+"""One item as pushed: what its shape must be. Imports: content, jsontext, rejections, switches.
 
 The rules are those of docs.coveo.com/en/78, 162 and 164. Checks here need nothing but the item;
-those that need the source or a file container are in `indexing`.
+those that need the source or a file container are in `admission`.
 """
 
 from __future__ import annotations
@@ -61,6 +61,14 @@ def document_id_of(raw: object) -> str | None:
     return None
 
 
+def required_document_id(fields: dict[str, Any]) -> str:
+    """Return the id of an entry with lower-case keys; raises BadItemError(MISSING_DOCUMENT_ID)."""
+    document_id = fields.get("documentid")
+    if not isinstance(document_id, str) or not document_id:
+        raise BadItemError(Reason.MISSING_DOCUMENT_ID, "documentId must be a non-empty string")
+    return document_id
+
+
 def read_object(raw: object) -> dict[str, Any]:
     """Return an entry with lower-case keys; it must be an object without repeated keys."""
     if not isinstance(raw, dict):
@@ -83,9 +91,7 @@ def read_item(
     """
     fields = read_object(raw)
     assert isinstance(raw, dict)
-    chosen = document_id or fields.get("documentid")
-    if not isinstance(chosen, str) or not chosen:
-        raise BadItemError(Reason.MISSING_DOCUMENT_ID, "documentId must be a non-empty string")
+    chosen = document_id or required_document_id(fields)
     _check_reserved(fields)
     _check_content(fields, switches)
     for name, value in fields.items():

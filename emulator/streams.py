@@ -1,4 +1,4 @@
-"""Streams that are open, and their files to steps. Imports: batches, items, partial, settings.
+"""Streams that are open, and their files to steps. Imports: batches, items, partial, switches.
 
 The rules are those of docs.coveo.com/en/p4eb0515, l62e0540 and of Coveo's OpenAPI document.
 """
@@ -9,8 +9,9 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from emulator.batches import Batch, ViolationKind, batch_of, delete_step, sections
-from emulator.items import document_id_of, read_item, read_object
+from emulator.batches import Batch, ViolationKind, batch_of, delete_step, step_id
+from emulator.batchfiles import sections
+from emulator.items import document_id_of, read_item, read_object, required_document_id
 from emulator.operations import Change, Kind, Refused, Step, Upsert
 from emulator.partial import merged, read_partial_update
 from emulator.rejections import BadItemError, Reason
@@ -73,7 +74,7 @@ def read_update(content: bytes, switches: Switches, limit: int) -> Batch:
     )
     changes = _joined([_partial(one) for one in partials])
     named = {one.document_id for one in changes if isinstance(one, Change)}
-    both = sorted(named & {_name_of(one) for one in whole.steps})
+    both = sorted(named.intersection(map(step_id, whole.steps)))
     violations = [(ViolationKind.SAME_ID_IN_BATCH, one) for one in both]
     return Batch([*whole.steps, *changes], [*whole.violations, *violations])
 
@@ -82,10 +83,6 @@ def read_merge(content: bytes, switches: Switches) -> Batch:
     """Read a file of items to merge; raises BadBatchError."""
     (adds,) = sections(content, ("addOrUpdate",))
     return Batch([_merge(one, switches) for one in adds], [])
-
-
-def _name_of(step: Step) -> str:
-    return (step.draft.document_id if isinstance(step, Upsert) else step.document_id) or ""
 
 
 def _item(raw: object, switches: Switches, limit: int) -> Step:
@@ -107,9 +104,7 @@ def check_size(body: bytes, limit: int) -> None:
 def _partial(raw: object) -> Step:
     try:
         fields = read_object(raw)
-        name = fields.get("documentid")
-        if not isinstance(name, str) or not name:
-            raise _nameless()
+        name = required_document_id(fields)
         return Change(name, read_partial_update(fields).apply)
     except BadItemError as error:
         return Refused(document_id_of(raw), Kind.UPDATE, error.reason, error.detail)
@@ -137,7 +132,3 @@ def _merge(raw: Any, switches: Switches) -> Step:
     except BadItemError as error:
         return Refused(document_id_of(raw), Kind.UPDATE, error.reason, error.detail)
     return Change(name, lambda body: merged(body, raw), create=True)
-
-
-def _nameless() -> BadItemError:
-    return BadItemError(Reason.MISSING_DOCUMENT_ID, "documentId must be a non-empty string")
