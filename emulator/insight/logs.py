@@ -36,6 +36,11 @@ class Part(Generic[Entry]):
     matching: int = 0
     older: int = 0
 
+    @property
+    def older_than(self) -> int | None:
+        """Return the number in front of which the older ones stand, None if there are none."""
+        return self.entries[-1].number if self.older else None
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

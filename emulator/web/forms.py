@@ -67,6 +67,11 @@ def choice(name: str, label: str, options: Iterable[tuple[str, str]], chosen: st
     return _labelled(name, label, element("select", inner, id=name, name=name))
 
 
+def any_or(values: Iterable[str]) -> list[tuple[str, str]]:
+    """Offer values as they are, and first that any will do."""
+    return [("", "any"), *((one, one) for one in values)]
+
+
 def _labelled(name: str, label: str, field: Markup) -> Markup:
     inner = join((element("label", text(label), for_=name), field))
     return element("div", inner, class_="field")

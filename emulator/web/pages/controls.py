@@ -108,10 +108,10 @@ def _due(waiting: int, due_ms: int | None) -> Markup:
 def _cache(world: World) -> Markup:
     with world.lock:
         counts = {name: len(keys) for name, keys in world.cache.waiting.items() if keys}
-    parts_ = [f"{count} of {name}" for name, count in counts.items()]
-    said = (
-        f"Changed and waiting: {', '.join(parts_)}." if parts_ else "Nothing waits for a refresh."
-    )
+    said = "Nothing waits for a refresh."
+    if counts:
+        listed = ", ".join(f"{count} of {name}" for name, count in counts.items())
+        said = f"Changed and waiting: {listed}."
     return _card(
         "Security cache",
         element("p", text(said)),

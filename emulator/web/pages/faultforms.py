@@ -41,8 +41,8 @@ def fault_form(world: World) -> tuple[Markup, Markup]:
     usual = forms.action_form(
         "/controls/faults",
         forms.choice("effect", "What happens", effects),
-        forms.choice("endpoint", "To requests of", _any(list(Endpoint))),
-        forms.choice("source", "Source", _any(sources)),
+        forms.choice("endpoint", "To requests of", forms.any_or(Endpoint)),
+        forms.choice("source", "Source", forms.any_or(sources)),
         forms.entry("count", "Times (0: for ever)", "1", kind="number", min="0", max="1000000"),
         forms.entry("skip", "Let pass before", "0", kind="number", min="0", max="1000000"),
         button="Add this fault",
@@ -93,7 +93,3 @@ def _whole(sent: Mapping[str, str], name: str, default: int) -> int:
         message = f"{name} must be a whole number, not '{value}'"
         raise BadRuleError(message)
     return int(value)
-
-
-def _any(values: list[str]) -> list[tuple[str, str]]:
-    return [("", "any"), *((one, one) for one in values)]

@@ -13,6 +13,7 @@ from emulator.web.markup import NOTHING, Markup, element, join, link, number, te
 from emulator.web.moments import moment
 from emulator.web.pages.controls import outcome
 from emulator.web.pages.states import state_badge, state_words
+from emulator.web.paging import pager
 from emulator.web.parts import Column, Tone
 from emulator.web.view import Place, View
 
@@ -129,7 +130,7 @@ def _of_provider(
         f"Identities of {provider.name}",
         _filters(provider, query),
         parts.table_or("No identity matches.", caption, _IDENTITY_COLUMNS, rows),
-        _pager(query, page, pages),
+        pager(query, "/identities", pages),
     )
 
 
@@ -168,15 +169,3 @@ def _filters(provider: Provider, query: Query) -> Markup:
         button="Filter",
         label="Filter the identities",
     )
-
-
-def _pager(query: Query, page: int, pages: int) -> Markup:
-    def to(label: str, target: int, rel: str) -> Markup:
-        return link(label, query.address("/identities", page=target), rel=rel)
-
-    ways = []
-    if page > 1:
-        ways += [to("First", 1, "first"), to("Previous", min(page - 1, pages), "prev")]
-    if page < pages:
-        ways += [to("Next", page + 1, "next"), to("Last", pages, "last")]
-    return parts.links("Pages", ways)

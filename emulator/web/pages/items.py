@@ -9,6 +9,7 @@ from emulator.web import forms, parts
 from emulator.web.addresses import item_url, log_url, source_url
 from emulator.web.markup import Markup, element, join, link, number, text
 from emulator.web.pages.states import visibility_badge
+from emulator.web.paging import pager
 from emulator.web.parts import Column
 from emulator.web.view import Place, View
 
@@ -48,7 +49,7 @@ def items_page(world: World, source: Source, query: Query) -> View:
                 label="Filter the items",
             ),
             parts.table_or(empty, caption, _COLUMNS, _rows(source, found["items"])),
-            _pager(source, query, page, pages),
+            pager(query, source_url(source.name), pages),
         )
     )
     return View(f"Items of {source.title}", main, Place.OVERVIEW)
@@ -78,15 +79,3 @@ def _rows(source: Source, items: list[dict[str, Any]]) -> list[list[Markup]]:
         ]
         for item in items
     ]
-
-
-def _pager(source: Source, query: Query, page: int, pages: int) -> Markup:
-    def to(label: str, target: int, rel: str) -> Markup:
-        return link(label, query.address(source_url(source.name), page=target), rel=rel)
-
-    ways = []
-    if page > 1:
-        ways += [to("First", 1, "first"), to("Previous", min(page - 1, pages), "prev")]
-    if page < pages:
-        ways += [to("Next", page + 1, "next"), to("Last", pages, "last")]
-    return parts.links("Pages", ways)

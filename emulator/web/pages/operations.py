@@ -12,6 +12,7 @@ from emulator.web.addresses import identity_url, item_url, provider_url, source_
 from emulator.web.markup import Markup, element, join, link, number, text
 from emulator.web.moments import moment, seconds_between
 from emulator.web.pages.states import result_badge
+from emulator.web.paging import newest_and_older
 from emulator.web.parts import Column
 from emulator.web.view import Place, View
 
@@ -50,17 +51,15 @@ def log_page(world: World, query: Query) -> View:
     span = logs.Span(query.number("before"), _PAGE)
     if on_identities:
         part = logs.identity_operations(world, wanted, span)
-        rows, last = [_identity_row(world, one) for one in part.entries], _last(part.entries)
-        shown = _listing(query, rows, (part.matching, part.older, last))
+        shown = _listing(query, part, [_identity_row(world, one) for one in part.entries])
     else:
         found = logs.operations(world, wanted, span)
-        rows, last = operation_rows(found.entries), _last(found.entries)
-        shown = _listing(query, rows, (found.matching, found.older, last))
+        shown = _listing(query, found, operation_rows(found.entries))
     main = join(
         (
             element("h1", text("Operations")),
             _lead(),
-            _tabs(query, on_identities=on_identities),
+            _tabs(on_identities=on_identities),
             _filters(world, query, on_identities=on_identities),
             shown,
         )
@@ -121,10 +120,6 @@ def _item(source: str, document_id: str | None) -> Markup:
     return link(document_id, item_url(source, document_id))
 
 
-def _last(entries: Sequence[LogEntry | IdentityLogEntry]) -> int | None:
-    return entries[-1].number if entries else None
-
-
 def _lead() -> Markup:
     return element(
         "p",
@@ -135,14 +130,13 @@ def _lead() -> Markup:
     )
 
 
-def _tabs(query: Query, *, on_identities: bool) -> Markup:
+def _tabs(*, on_identities: bool) -> Markup:
     items = link("On items", "/log", aria_current=None if on_identities else "page")
     identities = link(
         "On identities",
         f"/log?of={_IDENTITIES}",
         aria_current="page" if on_identities else None,
     )
-    del query
     return parts.links("Which log", (items, identities), "tabs")
 
 
@@ -156,31 +150,24 @@ def _filters(world: World, query: Query, *, on_identities: bool) -> Markup:
         forms.choice(
             "source",
             "Provider" if on_identities else "Source",
-            _any(targets),
+            forms.any_or(targets),
             query.text("source"),
         ),
-        forms.choice("operation", "Operation", _any(kinds), query.text("operation")),
+        forms.choice("operation", "Operation", forms.any_or(kinds), query.text("operation")),
         forms.choice("result", "Result", [("", "any"), *results], query.text("result")),
-        forms.choice("reason", "Reason", _any(logs.reasons(world)), query.text("reason")),
+        forms.choice("reason", "Reason", forms.any_or(logs.reasons(world)), query.text("reason")),
         forms.entry("id", "Id contains", query.text("id"), kind="search"),
         button="Filter",
         label="Filter the log",
     )
 
 
-def _any(values: Sequence[str]) -> list[tuple[str, str]]:
-    return [("", "any"), *((one, one) for one in values)]
-
-
 def _listing(
-    query: Query, rows: Sequence[Sequence[Markup]], counts: tuple[int, int, int | None]
+    query: Query,
+    part: logs.Part[LogEntry] | logs.Part[IdentityLogEntry],
+    rows: Sequence[Sequence[Markup]],
 ) -> Markup:
-    matching, older, last = counts
-    caption = parts.matches(matching, older, "operations")
-    ways = []
-    if query.number("before") is not None:
-        ways.append(link("Newest", query.address("/log", before=None), rel="first"))
-    if older:
-        ways.append(link("Older", query.address("/log", before=last), rel="next"))
+    caption = parts.matches(part.matching, part.older, "operations")
     empty = "No operation matches. Push something, or ask for less."
-    return join((operation_table(empty, caption, rows), parts.links("Pages", ways)))
+    ways = newest_and_older(query, "/log", part.older_than)
+    return join((operation_table(empty, caption, rows), ways))

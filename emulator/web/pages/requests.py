@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from emulator.calls import Endpoint
 from emulator.insight import logs
 from emulator.web import forms, parts
-from emulator.web.markup import Markup, element, join, link, number, text
+from emulator.web.markup import Markup, element, join, number, text
 from emulator.web.moments import moment
 from emulator.web.pages.states import status_badge
+from emulator.web.paging import newest_and_older
 from emulator.web.parts import Column, Tone
 from emulator.web.view import Place, View
 
@@ -53,7 +54,7 @@ def requests_page(world: World, query: Query) -> View:
             ),
             _filters(query),
             parts.table_or(empty, caption, _COLUMNS, [_row(one) for one in part.entries]),
-            _ways(query, part),
+            newest_and_older(query, "/requests", part.older_than),
         )
     )
     return View("Requests", main, Place.REQUESTS)
@@ -73,25 +74,12 @@ def _row(one: RequestRecord) -> list[Markup]:
 
 
 def _filters(query: Query) -> Markup:
-    endpoints = [("", "any"), *((one, one) for one in Endpoint)]
-    statuses = [("", "any"), *((one, one) for one in _STATUSES)]
     asked = query.text("status")
-    if asked and asked not in _STATUSES:
-        statuses.append((asked, asked))
+    statuses = [*_STATUSES, asked] if asked and asked not in _STATUSES else _STATUSES
     return forms.search_form(
-        forms.choice("endpoint", "Endpoint", endpoints, query.text("endpoint")),
-        forms.choice("status", "Status", statuses, asked),
+        forms.choice("endpoint", "Endpoint", forms.any_or(Endpoint), query.text("endpoint")),
+        forms.choice("status", "Status", forms.any_or(statuses), asked),
         forms.entry("path", "Path contains", query.text("path"), kind="search"),
         button="Filter",
         label="Filter the requests",
     )
-
-
-def _ways(query: Query, part: logs.Part[RequestRecord]) -> Markup:
-    ways = []
-    if query.number("before") is not None:
-        ways.append(link("Newest", query.address("/requests", before=None), rel="first"))
-    if part.older:
-        last = part.entries[-1].number
-        ways.append(link("Older", query.address("/requests", before=last), rel="next"))
-    return parts.links("Pages", ways)
