@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Method and path to a handler; `endpoint` is its name in faults, logs and counters."""
+    """Method and path to a handler; `endpoint` is its name in faults, logs and counters.
+
+    The handler is called with the world's lock held, the clock held, and all that is due done.
+    """
 
     method: str
     path: str

@@ -72,30 +72,27 @@ class WordCache:
 
 
 def search(world: World, viewer: Viewer, wanted: Search) -> Found:
-    """Find what the viewer may see and the expression matches; settles what is due first."""
-    world.turn()
-    with world.lock:
-        matches = [
-            (source, item)
-            for source, item in candidates(world, wanted.expression)
-            if viewer.sees(source, item)
-        ]
-        hits = _ordered(
-            [Hit(s, i, score(world, s, i, wanted.expression)) for s, i in matches], wanted, world
-        )
-        return Found(len(hits), hits[wanted.first : wanted.first + wanted.count])
+    """Find what the viewer may see and the expression matches; expects the world's lock."""
+    found = [
+        Hit(source, item, score(world, source, item, wanted.expression))
+        for source, item in candidates(world, wanted.expression)
+        if viewer.sees(source, item)
+    ]
+    hits = _ordered(found, wanted, world)
+    return Found(len(hits), hits[wanted.first : wanted.first + wanted.count])
 
 
 def find_item(world: World, viewer: Viewer, name: str) -> Hit | None:
-    """Find one item by what a search result calls `uniqueId`, if the viewer may see it."""
-    world.turn()
+    """Find one item by what a search result calls `uniqueId`, if the viewer may see it.
+
+    Expects the world's lock.
+    """
     source_name, _, document_id = name.partition("$")
-    with world.lock:
-        source = world.sources.get(source_name)
-        item = None if source is None else source.items.get(document_id)
-        if source is None or item is None or not viewer.sees(source, item):
-            return None
-        return Hit(source, item, 0)
+    source = world.sources.get(source_name)
+    item = None if source is None else source.items.get(document_id)
+    if source is None or item is None or not viewer.sees(source, item):
+        return None
+    return Hit(source, item, 0)
 
 
 def candidates(world: World, expression: Expression) -> Iterator[tuple[Source, Item]]:

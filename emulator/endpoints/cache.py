@@ -26,14 +26,12 @@ if TYPE_CHECKING:
 
 def refresh_all(world: World, _: Call) -> Reply:
     """Refresh every provider now."""
-    world.turn()
     world.cache.refresh_all(world.clock.now_ms())
     return Reply(204)
 
 
 def refresh_provider(world: World, call: Call) -> Reply:
     """Refresh one provider now."""
-    world.turn()
     provider = found_provider(world, call)
     world.cache.refresh(provider.spec.id, world.clock.now_ms())
     return Reply(204)
@@ -41,7 +39,6 @@ def refresh_provider(world: World, call: Call) -> Reply:
 
 def refresh_identity(world: World, call: Call) -> Reply:
     """Refresh one identity now."""
-    world.turn()
     body = object_body(call)
     key = _key(world, str(body.get("provider") or ""), body)
     world.cache.refresh_one(key, world.clock.now_ms())
@@ -50,7 +47,6 @@ def refresh_identity(world: World, call: Call) -> Reply:
 
 def enable_disabled(world: World, call: Call) -> Reply:
     """Enable all disabled identities of a provider, or of every one; a refresh shows it."""
-    world.turn()
     found = found_provider(world, call) if "provider" in call.parts else None
     for provider in world.directory.providers.values() if found is None else (found,):
         for key, pushed in list(provider.identities.items()):
@@ -74,7 +70,6 @@ def list_members(world: World, call: Call) -> Reply:
 
 def find_identities(world: World, call: Call) -> Reply:
     """List identities of several providers whose name contains a term."""
-    world.turn()
     body = object_body(call)
     term, prefix = (
         str(body.get("filterTerm") or "").casefold(),
@@ -93,7 +88,6 @@ def find_identities(world: World, call: Call) -> Reply:
 
 def read_identity(world: World, call: Call) -> Reply:
     """Read one identity with its state."""
-    world.turn()
     provider = found_provider(world, call).spec.id
     key = _key(world, provider, object_body(call))
     if not world.directory.exists(key):
@@ -113,7 +107,6 @@ def list_parents(world: World, call: Call) -> Reply:
 
 def cache_status(world: World, _: Call) -> Reply:
     """Count the identities of all providers by state."""
-    world.turn()
     totals = dict.fromkeys((str(one) for one in State if one is not State.UNKNOWN), 0)
     for provider in world.directory.providers:
         for state, count in world.cache.counts(provider).items():
@@ -150,7 +143,6 @@ def identity_model(world: World, key: IdentityKey) -> dict[str, Any]:
 
 
 def _related(world: World, call: Call, relation: Callable[..., list[IdentityKey]]) -> Reply:
-    world.turn()
     key = _key(world, found_provider(world, call).spec.id, object_body(call))
     keys = relation(key, recursive=boolean(call.query, "recursive"))
     return page_reply(call, keys, _shower(world))
@@ -161,7 +153,6 @@ def _shower(world: World) -> Callable[[IdentityKey], dict[str, Any]]:
 
 
 def _keys(world: World, call: Call) -> list[IdentityKey]:
-    world.turn()
     keys = world.directory.all_keys(found_provider(world, call).spec.id)
     states = {one for one in call.query.get("states", "").upper().split(",") if one}
     unknown = states - set(State)

@@ -62,7 +62,6 @@ def check_room(world: World) -> None:
     limit, daily = world.settings.limits.max_items, world.settings.quota.items_per_day
     if limit is None and daily is None:
         return
-    world.turn()
     world.meter.check_items(world.clock.now_ms())
     if limit is not None and world.count_items() >= limit:
         raise errors.document_limit_exceeded(limit)

@@ -59,7 +59,6 @@ def effective_permissions(world: World, call: Call) -> Reply:
 
 
 def _find(world: World, call: Call) -> tuple[Source, Item]:
-    world.turn()
     name = call.parts.get("document", "")
     for document_id in (unquote(name), name):
         for source in world.sources.values():

@@ -74,7 +74,6 @@ def read_facet_counts(world: World, call: Call) -> Reply:
 
 
 def _lines(world: World, call: Call) -> Iterator[LogLine]:
-    world.turn()
     from_ms, to_ms = _moment(call, "from"), _moment(call, "to")
     limit = world.settings.limits.max_log_window_days
     if to_ms < from_ms or to_ms - from_ms > limit * _DAY_MS:

@@ -44,7 +44,6 @@ def evaluate_privilege(world: World, call: Call) -> Reply:
 
 def list_activities(world: World, call: Call) -> Reply:
     """List what sources and the security cache did, newest first."""
-    world.turn()
     body = object_body(call)
     start, end = moment_ms(call, "from") or 0, moment_ms(call, "to")
     found = [

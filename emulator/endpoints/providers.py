@@ -22,13 +22,11 @@ if TYPE_CHECKING:
 
 def list_providers(world: World, _: Call) -> Reply:
     """List all providers."""
-    world.turn()
     return json_reply([provider_model(world, one) for one in world.directory.providers.values()])
 
 
 def page_providers(world: World, call: Call) -> Reply:
     """List providers whose name contains the filter, in pages."""
-    world.turn()
     wanted = call.query.get("filter", "").casefold()
     named = [one for one in world.directory.providers.values() if wanted in one.name.casefold()]
     return page_reply(call, named, lambda one: provider_model(world, one))
@@ -52,7 +50,6 @@ def update_provider(world: World, call: Call) -> Reply:
 
 def read_provider(world: World, call: Call) -> Reply:
     """Read one provider with the state of its identities."""
-    world.turn()
     return json_reply(provider_model(world, found_provider(world, call)))
 
 

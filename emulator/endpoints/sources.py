@@ -29,13 +29,11 @@ OPERATIONS = {
 
 def list_sources(world: World, _: Call) -> Reply:
     """List all sources."""
-    world.turn()
     return json_reply([source_model(world, one) for one in world.sources.values()])
 
 
 def page_sources(world: World, call: Call) -> Reply:
     """List sources whose name contains the filter, in pages."""
-    world.turn()
     wanted = call.query.get("filter", "").casefold()
     named = [one for one in world.sources.values() if wanted in one.title.casefold()]
     shown, pages = page_of(call, named)
@@ -63,7 +61,6 @@ def create_source(world: World, call: Call) -> Reply:
 
 def read_source(world: World, call: Call) -> Reply:
     """Read one source with its status and counts."""
-    world.turn()
     return json_reply(source_model(world, _found(world, call)))
 
 
