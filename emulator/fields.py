@@ -67,10 +67,6 @@ class FieldCatalogue:
         system = [{"name": n, "type": t, "system": True} for n, t in _SYSTEM.items()]
         return sorted([*system, *self.created.values()], key=lambda one: str(one["name"]))
 
-    def is_system(self, name: str) -> bool:
-        """Whether every organization has this field."""
-        return name in _SYSTEM
-
 
 def fitted(value: Any, kind: str) -> Any:
     """Return a value as a field of that type keeps it; raises UnfitValueError."""

@@ -37,13 +37,7 @@ def list_identities(world: World, provider: Provider, wanted: Selection) -> dict
         keys = world.directory.all_keys(provider.spec.id)
         if wanted.text:
             keys = [key for key in keys if wanted.text.casefold() in key.name.casefold()]
-        shown = keys[wanted.offset : wanted.offset + wanted.limit]
-        return {
-            "total": len(keys),
-            "offset": wanted.offset,
-            "limit": wanted.limit,
-            "identities": [_line(world, key) for key in shown],
-        }
+        return wanted.part_of(keys, "identities", lambda key: _line(world, key))
 
 
 def show_identity(world: World, key: IdentityKey) -> dict[str, Any] | None:

@@ -6,8 +6,7 @@ Every function settles what is due before it looks.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
@@ -15,7 +14,7 @@ from emulator.clock import iso
 from emulator.operations import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from emulator.journal import LogEntry
     from emulator.permissions import Identity, PermissionLevel, PermissionSet
@@ -24,16 +23,32 @@ if TYPE_CHECKING:
     from emulator.world import World
 
 _EXPORT_PAGE = 500
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which items to list: by prefix of the id, by text in id or title, and which part of them."""
+    """Which items or identities to list, and which part of them.
+
+    Items go by a prefix of the id and by a text in id or title, identities by a text in the name.
+    """
 
     prefix: str = ""
     text: str = ""
     offset: int = 0
     limit: int = 100
+
+    def part_of(
+        self, found: Sequence[Found], name: str, show: Callable[[Found], Any]
+    ) -> dict[str, Any]:
+        """Show the part that is asked for under this name, with the count of all."""
+        shown = found[self.offset : self.offset + self.limit]
+        return {
+            "total": len(found),
+            "offset": self.offset,
+            "limit": self.limit,
+            name: [show(one) for one in shown],
+        }
 
 
 def list_sources(world: World) -> list[dict[str, Any]]:
@@ -72,13 +87,7 @@ def list_items(world: World, source: Source, wanted: Selection) -> dict[str, Any
         if wanted.text:
             text = wanted.text.casefold()
             ids = [name for name in ids if _mentions(source.items[name], text)]
-        shown = ids[wanted.offset : wanted.offset + wanted.limit]
-        return {
-            "total": len(ids),
-            "offset": wanted.offset,
-            "limit": wanted.limit,
-            "items": [_show_line(source.items[name]) for name in shown],
-        }
+        return wanted.part_of(ids, "items", lambda name: _show_line(source.items[name]))
 
 
 def show_document(world: World, source: Source, document_id: str) -> dict[str, Any] | None:
@@ -94,7 +103,7 @@ def show_document(world: World, source: Source, document_id: str) -> dict[str, A
             "indexed": item is not None,
             "item": None if item is None else show_item(item),
             "tombstone": tombstone,
-            "history": [show_entry(entry) for entry in history or ()],
+            "history": [_show_entry(entry) for entry in history or ()],
         }
 
 
@@ -158,15 +167,7 @@ def list_log(
             and source in {None, one.source}
             and not (failed and one.result is Result.COMPLETED)
         ]
-        return [show_entry(one) for one in found[:limit]]
-
-
-def latest_operations(world: World, count: int) -> list[dict[str, Any]]:
-    """Show the newest entries of the operation log, newest first."""
-    world.turn()
-    with world.lock:
-        newest = islice(reversed(world.journal.log), count)
-        return [show_entry(one) for one in newest]
+        return [_show_entry(one) for one in found[:limit]]
 
 
 def show_counters(world: World) -> dict[str, Any]:
@@ -194,7 +195,7 @@ def show_counters(world: World) -> dict[str, Any]:
         }
 
 
-def show_entry(entry: LogEntry) -> dict[str, Any]:
+def _show_entry(entry: LogEntry) -> dict[str, Any]:
     """One operation's end; the words are those of Coveo's Source Logs API."""
     return {
         "number": entry.number,

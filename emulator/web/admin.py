@@ -11,11 +11,10 @@ from starlette.routing import Route
 
 from emulator import commands, inspection
 from emulator.clock import iso
-from emulator.errors import PushApiError
 from emulator.settings import SourceSpec, Visibility
 from emulator.state.transfer import export_state
 from emulator.state.values import BadStateError
-from emulator.web.asking import bad, json_response, number
+from emulator.web.asking import after_and_limit, bad, json_response, nothing_known, selection
 from emulator.web.faultrules import BadRuleError, read_rules, show_rule
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
     from emulator.sources import Source
     from emulator.world import World
-
-_MAX_PAGE = 10_000
 
 
 class Admin:
@@ -80,19 +77,14 @@ class Admin:
         return json_response(inspection.show_source(source), 201)
 
     def _items(self, request: Request) -> Response:
-        wanted = inspection.Selection(
-            prefix=request.query_params.get("prefix", ""),
-            text=request.query_params.get("q", ""),
-            offset=number(request, "offset", 0),
-            limit=min(number(request, "limit", 100), _MAX_PAGE),
-        )
-        return json_response(inspection.list_items(self._world, self._source(request), wanted))
+        source = self._source(request)
+        return json_response(inspection.list_items(self._world, source, selection(request)))
 
     def _one(self, request: Request) -> Response:
         document_id = request.query_params.get("id", "")
         found = inspection.show_document(self._world, self._source(request), document_id)
         if found is None:
-            raise PushApiError(404, "NOT_FOUND", f"Nothing is known about '{document_id}'.")
+            raise nothing_known(what=f"Nothing is known about '{document_id}'.")
         return json_response(found)
 
     def _export(self, request: Request) -> Response:
@@ -114,14 +106,15 @@ class Admin:
         return json_response({"records": len(lines)})
 
     def _requests(self, request: Request) -> Response:
-        after, limit = number(request, "after", 0), number(request, "limit", 1000)
+        after, limit = after_and_limit(request)
         return json_response({"requests": inspection.list_requests(self._world, after, limit)})
 
     def _log(self, request: Request) -> Response:
+        after, limit = after_and_limit(request)
         entries = inspection.list_log(
             self._world,
-            after=number(request, "after", 0),
-            limit=number(request, "limit", 1000),
+            after=after,
+            limit=limit,
             source=request.query_params.get("source"),
             failed=request.query_params.get("failed") == "true",
         )
@@ -165,7 +158,7 @@ class Admin:
         with self._world.lock:
             source = self._world.sources.get(name)
         if source is None:
-            raise PushApiError(404, "NOT_FOUND", f"There is no source '{name}'.")
+            raise nothing_known(what=f"There is no source '{name}'.")
         return source
 
 

@@ -8,20 +8,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from emulator import identityinspection
-from emulator.errors import PushApiError
-from emulator.inspection import Selection
 from emulator.kinds import kind_named
 from emulator.settings import EMAIL_PROVIDER
 from emulator.viewing import User
-from emulator.web.asking import bad, json_response, number
+from emulator.web.asking import after_and_limit, bad, json_response, nothing_known, selection
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from emulator.identities import Provider
     from emulator.world import World
-
-_MAX_PAGE = 10_000
 
 
 class IdentityAdmin:
@@ -47,12 +43,7 @@ class IdentityAdmin:
         return json_response({"providers": identityinspection.list_providers(self._world)})
 
     def _identities(self, request: Request) -> Response:
-        wanted = Selection(
-            text=request.query_params.get("q", ""),
-            offset=number(request, "offset", 0),
-            limit=min(number(request, "limit", 100), _MAX_PAGE),
-        )
-        provider = self._provider(request)
+        provider, wanted = self._provider(request), selection(request)
         return json_response(identityinspection.list_identities(self._world, provider, wanted))
 
     def _one(self, request: Request) -> Response:
@@ -60,12 +51,11 @@ class IdentityAdmin:
         key = self._world.directory.key(self._provider(request).spec.id, kind, name)
         found = identityinspection.show_identity(self._world, key)
         if found is None:
-            raise PushApiError(404, "NOT_FOUND", f"Nothing is known about '{name}'.")
+            raise nothing_known(what=f"Nothing is known about '{name}'.")
         return json_response(found)
 
     def _log(self, request: Request) -> Response:
-        after, limit = number(request, "after", 0), number(request, "limit", 1000)
-        provider = self._provider(request).spec.id
+        provider, (after, limit) = self._provider(request).spec.id, after_and_limit(request)
         entries = identityinspection.list_identity_log(self._world, provider, after, limit)
         return json_response({"entries": entries})
 
@@ -78,7 +68,7 @@ class IdentityAdmin:
         if source is not None:
             found = identityinspection.explain_access(self._world, source, document_id, users)
         if found is None:
-            raise PushApiError(404, "NOT_FOUND", f"'{document_id}' is not indexed.")
+            raise nothing_known(what=f"'{document_id}' is not indexed.")
         return json_response(found)
 
     def _provider(self, request: Request) -> Provider:
@@ -86,7 +76,7 @@ class IdentityAdmin:
         with self._world.lock:
             found = self._world.directory.find(name)
         if found is None:
-            raise PushApiError(404, "NOT_FOUND", f"There is no security provider '{name}'.")
+            raise nothing_known(what=f"There is no security provider '{name}'.")
         return found
 
 
