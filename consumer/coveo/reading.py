@@ -74,11 +74,6 @@ def word_of(value: object, known: type[_Word], other: _Word) -> _Word:
     return found.get(value.upper(), other) if isinstance(value, str) else other
 
 
-def texts_of(value: object) -> tuple[str, ...]:
-    """Return the texts in a list, and nothing of what is no list."""
-    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
-
-
 def text_mapping_of(value: object) -> Mapping[str, str]:
     """Return an object's texts by key; numbers and booleans are written out."""
     pairs = (mapping_of(value) or {}).items()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final
+
 import orjson
 
 from consumer.coveo.api.entities import (
@@ -17,8 +20,23 @@ from consumer.coveo.results import Receipt, Result, receipt_of, result_of
 from consumer.http.deadline import Deadline
 
 
+@dataclass(frozen=True, slots=True)
+class EntityQuery:
+    """Which identities of a provider are wanted, and which page of them, counted from 0.
+
+    Without states it is all of them.
+    """
+
+    states: tuple[EntityState, ...] = ()
+    page: int = 0
+    per_page: int = 100
+
+
+ALL_ENTITIES: Final = EntityQuery()
+
+
 class SecurityCacheApi:
-    """Looks into the cache and asks for refreshes. Pages are counted from 0."""
+    """Looks into the cache and asks for refreshes."""
 
     def __init__(self, caller: Caller) -> None:
         """Call through `caller`."""
@@ -36,30 +54,19 @@ class SecurityCacheApi:
         return self._act(Ask(Endpoint.ENTITY_REFRESH, body=body), deadline)
 
     def entities(
-        self,
-        provider_id: str,
-        deadline: Deadline,
-        states: tuple[EntityState, ...] = (),
-        page: int = 0,
-        *,
-        per_page: int = 100,
+        self, provider_id: str, deadline: Deadline, query: EntityQuery = ALL_ENTITIES
     ) -> Result[EntityPage]:
-        """Return identities of a provider, all of them or those in some states."""
-        query = _paging(page, per_page) | _states(states)
-        return self._read(Ask(Endpoint.ENTITIES, {"provider": provider_id}, query), deadline)
+        """Return identities of a provider."""
+        ask = Ask(Endpoint.ENTITIES, {"provider": provider_id}, _parameters(query))
+        return self._read(ask, deadline)
 
     def members(
-        self,
-        provider_id: str,
-        deadline: Deadline,
-        states: tuple[EntityState, ...] = (),
-        page: int = 0,
-        *,
-        per_page: int = 100,
+        self, provider_id: str, deadline: Deadline, query: EntityQuery = ALL_ENTITIES
     ) -> Result[EntityPage]:
         """Return the same with the state, and the last update, of each."""
-        query = _paging(page, per_page) | _states(states) | {"usePageModel": "true"}
-        return self._read(Ask(Endpoint.ENTITY_MEMBERS, {"provider": provider_id}, query), deadline)
+        parameters = _parameters(query) | {"usePageModel": "true"}
+        ask = Ask(Endpoint.ENTITY_MEMBERS, {"provider": provider_id}, parameters)
+        return self._read(ask, deadline)
 
     def children(
         self, provider_id: str, name: str, kind: EntityType, deadline: Deadline
@@ -86,9 +93,7 @@ class SecurityCacheApi:
         return result_of(ask.endpoint, self._caller.ask(ask, deadline), page_of)
 
 
-def _paging(page: int, per_page: int) -> dict[str, str]:
-    return {"page": str(page), "perPage": str(per_page)}
-
-
-def _states(states: tuple[EntityState, ...]) -> dict[str, str]:
-    return {"states": ",".join(state.value for state in states)} if states else {}
+def _parameters(query: EntityQuery) -> dict[str, str]:
+    paging = {"page": str(query.page), "perPage": str(query.per_page)}
+    states = ",".join(state.value for state in query.states)
+    return paging | {"states": states} if states else paging

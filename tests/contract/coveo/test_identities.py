@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from consumer.coveo.api.entities import Entity, EntityState, EntityType
+from consumer.coveo.api.security_cache import EntityQuery
 from consumer.coveo.client import CoveoClient
 from consumer.coveo.identities import (
     Alias,
@@ -46,7 +47,7 @@ def members_of(client: CoveoClient, group: Identity = SALES) -> set[str]:
 
 def known(client: CoveoClient, *states: EntityState) -> dict[str, Entity]:
     """Return the cache's identities in these states, by name."""
-    page = client.security_cache.members(CRM, soon(), states)
+    page = client.security_cache.members(CRM, soon(), EntityQuery(states))
     assert isinstance(page, Done)
     return {each.name: each for each in page.value.entities}
 

@@ -13,6 +13,7 @@ from consumer.coveo.api.log_entries import LogOperation, LogResult, LogTask
 from consumer.coveo.api.logs import LogQuery, Matching
 from consumer.coveo.api.platform import Privilege, Right
 from consumer.coveo.api.platform_models import Field, FieldType
+from consumer.coveo.api.security_cache import EntityQuery
 from consumer.coveo.api.streams import Collection, StreamTarget
 from consumer.coveo.client import CoveoClient
 from consumer.coveo.endpoints import ROUTES, Endpoint
@@ -168,7 +169,7 @@ CALLS: dict[Endpoint, tuple[Call, str, str]] = {
     ),
     Endpoint.ENTITIES: (
         lambda c: c.security_cache.entities(
-            CRM, soon(), (EntityState.DISABLED, EntityState.IN_ERROR)
+            CRM, soon(), EntityQuery((EntityState.DISABLED, EntityState.IN_ERROR))
         ),
         (
             f"GET {CACHE}/entities/My%20Secured%2FProvider"
@@ -177,7 +178,7 @@ CALLS: dict[Endpoint, tuple[Call, str, str]] = {
         "",
     ),
     Endpoint.ENTITY_MEMBERS: (
-        lambda c: c.security_cache.members(CRM, soon(), (), 3, per_page=10),
+        lambda c: c.security_cache.members(CRM, soon(), EntityQuery(page=3, per_page=10)),
         f"GET {CACHE}/entities/My%20Secured%2FProvider/members?page=3&perPage=10&usePageModel=true",
         "",
     ),
