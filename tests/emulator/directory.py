@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.calls import Endpoint, Reply
 from emulator.identities import IdentityKey, Pushed
+from emulator.settings import EMAIL_PROVIDER
 from tests.emulator.driver import Driver
 
 
@@ -96,3 +97,17 @@ class Identities:
         """Return an identity's state in the cache."""
         self.driver.world.turn()
         return str(self.driver.world.cache.get(self.key(name, kind)).state)
+
+
+def company() -> Driver:
+    """`dora` and `max` are in support, support is in staff, `max` is a contractor as well."""
+    driver = Driver.of()
+    crm = Identities(driver)
+    crm.put(group("support"), [user("dora"), user("max")])
+    crm.put(group("staff"), [group("support")])
+    crm.put(group("contractors"), [user("max")])
+    address = {"name": "dora@example.com", "type": "USER", "provider": EMAIL_PROVIDER}
+    crm.alias(user("dora"), [address])
+    crm.refresh()
+    driver.source = "secured"
+    return driver

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
 from emulator import commands
 from emulator.calls import Endpoint
+from emulator.clock import ManualClock
+from emulator.datafolder import DataFolder
 from emulator.settings import EMAIL_PROVIDER, SourceSpec, Visibility
 from emulator.state.transfer import export_state
 from emulator.world import World
 from tests.emulator.directory import Identities, group, user
-from tests.emulator.driver import SOURCES, Driver, upsert
+from tests.emulator.driver import SOURCES, START_MS, Driver, upsert
 
 SHOP = SourceSpec("shop", push_enabled=False, type="CATALOG", stream_enabled=True)
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -154,3 +159,14 @@ _STEPS: dict[str, Callable[..., Any]] = {
     "advance": lambda driver, seconds: commands.advance(driver.world, seconds),
     "reset": lambda driver: commands.reset(driver.world),
 }
+
+
+def reopened(folder: Path, driver: Driver) -> World:
+    """Return a world that was opened from a copy of the folder, as after a kill."""
+    with tempfile.TemporaryDirectory() as copy:
+        shutil.copytree(folder, copy, dirs_exist_ok=True)
+        world = World(driver.world.settings, ManualClock(START_MS))
+        opened = DataFolder(Path(copy), world)
+        opened.open()
+        opened.abandon()
+        return world

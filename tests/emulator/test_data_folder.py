@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -20,19 +19,8 @@ from emulator.clock import ManualClock
 from emulator.datafolder import DataFolder, FolderInUseError
 from emulator.world import World
 from tests.emulator.driver import START_MS, Driver, upsert
-from tests.emulator.lives import STEPS, Step, live, new_driver, state_of
+from tests.emulator.lives import STEPS, Step, live, new_driver, reopened, state_of
 from tests.emulator.program import run, running
-
-
-def reopened(folder: Path, driver: Driver) -> World:
-    """Return a world that was opened from a copy of the folder, as after a kill."""
-    with tempfile.TemporaryDirectory() as copy:
-        shutil.copytree(folder, copy, dirs_exist_ok=True)
-        world = World(driver.world.settings, ManualClock(START_MS))
-        opened = DataFolder(Path(copy), world)
-        opened.open()
-        opened.abandon()
-        return world
 
 
 @settings(max_examples=40)

@@ -16,8 +16,8 @@ from emulator.web.view import Query
 from emulator.world import World
 from tests.emulator.driver import upsert
 from tests.emulator.over_http import push_batch
+from tests.emulator.pages import HOSTILE, page
 
-HOSTILE = "<script>alert('x')</script>\"&"
 PAGES = (
     "/",
     "/sources/open",
@@ -29,14 +29,6 @@ PAGES = (
     "/requests",
     "/controls",
 )
-
-
-def page(client: httpx.Client, path: str, status: int = 200) -> str:
-    """Return a page's HTML."""
-    reply = client.get(path)
-    assert reply.status_code == status, reply.text
-    assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
-    return reply.text
 
 
 def some_items(client: httpx.Client) -> None:

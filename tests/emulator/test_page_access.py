@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from html import unescape
 from typing import Any
 
 import pytest
@@ -14,13 +13,14 @@ from hypothesis import strategies as st
 from emulator.insight.access import judge
 from emulator.insight.audience import audience_of
 from emulator.lineage import lineage_of
-from emulator.settings import EMAIL_PROVIDER, SourceSpec, Visibility
+from emulator.settings import SourceSpec, Visibility
 from emulator.viewing import User
 from emulator.web.pages.item import item_page
 from emulator.web.pages.search import search_page
 from emulator.web.view import Query
-from tests.emulator.directory import Identities, group, user
+from tests.emulator.directory import Identities, company, group, user
 from tests.emulator.driver import Driver, upsert
+from tests.emulator.pages import text_of
 
 MAX = User("max", "CRM")
 DORA = User("dora@example.com")
@@ -44,20 +44,6 @@ def level(name: str, *sets: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "permissionSets": list(sets)}
 
 
-def company() -> Driver:
-    """`dora` and `max` are in support, support is in staff, `max` is a contractor as well."""
-    driver = Driver.of()
-    crm = Identities(driver)
-    crm.put(group("support"), [user("dora"), user("max")])
-    crm.put(group("staff"), [group("support")])
-    crm.put(group("contractors"), [user("max")])
-    address = {"name": "dora@example.com", "type": "USER", "provider": EMAIL_PROVIDER}
-    crm.alias(user("dora"), [address])
-    crm.refresh()
-    driver.source = "secured"
-    return driver
-
-
 def because(driver: Driver, one: User) -> str:
     """Say why somebody sees the item `a://1` or does not."""
     driver.world.turn()
@@ -76,11 +62,6 @@ def item_text(driver: Driver, **asked: str) -> str:
 def search_text(driver: Driver, **asked: str) -> str:
     """Return the text of the search page."""
     return text_of(search_page(driver.world, Query(asked)).main)
-
-
-def text_of(markup: str) -> str:
-    """Return the words of a piece of markup."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", markup)).split())
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,9 @@ from emulator.web.pages.faultforms import PRESETS, read_fault
 from emulator.world import World
 from tests.emulator.directory import Identities, group, user
 from tests.emulator.driver import Driver, upsert
-from tests.emulator.lives import state_of
+from tests.emulator.lives import reopened, state_of
 from tests.emulator.over_http import BASE, export, push_batch
-from tests.emulator.test_data_folder import reopened
-from tests.emulator.test_page import page
+from tests.emulator.pages import page
 
 CRM = f"{BASE}/providers/CRM/permissions"
 

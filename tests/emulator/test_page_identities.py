@@ -9,10 +9,9 @@ from emulator.settings import EMAIL_PROVIDER, ProviderSpec
 from emulator.web.pages.identities import identities_page
 from emulator.web.pages.identity import identity_page
 from emulator.web.view import Query
-from tests.emulator.directory import Identities, group, user
+from tests.emulator.directory import Identities, company, group, user
 from tests.emulator.driver import Driver
-from tests.emulator.test_page import HOSTILE
-from tests.emulator.test_page_access import company, text_of
+from tests.emulator.pages import HOSTILE, text_of
 
 
 def shown(driver: Driver, name: str, kind: str = "GROUP") -> str:

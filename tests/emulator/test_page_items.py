@@ -10,7 +10,7 @@ import httpx
 
 from tests.emulator.driver import upsert
 from tests.emulator.over_http import push_batch
-from tests.emulator.test_page import page
+from tests.emulator.pages import page
 
 
 def test_items_are_listed_fifty_at_a_time(client: httpx.Client) -> None:

@@ -14,8 +14,7 @@ from emulator.web.view import Query
 from tests.emulator.directory import Identities, group
 from tests.emulator.driver import Driver, upsert
 from tests.emulator.over_http import BASE, push_batch
-from tests.emulator.test_page import page
-from tests.emulator.test_page_access import text_of
+from tests.emulator.pages import page, text_of
 
 
 def log_text(driver: Driver, **asked: str) -> str:

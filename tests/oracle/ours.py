@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from consumer.coveo.client import ClientSettings, CoveoClient
 from consumer.coveo.results import Done
+from tests.contract.coveo.every_call import CALLS, Caller
 from tests.contract.coveo.services import KEY, ORGANIZATION, SOURCE_IDS
-from tests.contract.coveo.test_endpoints import CALLS, Caller
 from tests.oracle.recording import Seen, recording_emulator
 
 

@@ -9,17 +9,10 @@ import pytest
 from emulator.app import create_app
 from emulator.clock import ManualClock
 from emulator.serving import RunningEmulator
-from emulator.settings import Cascade, ProviderSpec, Settings, SourceSpec, Visibility
-from emulator.switches import DictionaryMetadata, Switches
 from emulator.world import World
+from tests.contract.coveo.emulated import SETTINGS
 from tests.contract.coveo.in_process import InProcessTransport
 from tests.contract.coveo.services import (
-    CATALOG,
-    CRM,
-    KEY,
-    ORGANIZATION,
-    SECURED,
-    SOURCE,
     START_SECONDS,
     Emulator,
     FakeBySteps,
@@ -29,18 +22,6 @@ from tests.contract.coveo.services import (
     Way,
 )
 
-EMAIL = Cascade("Email Security Provider", "Email Security Provider")
-SETTINGS = Settings(
-    organization=ORGANIZATION,
-    sources=(
-        SourceSpec(SOURCE),
-        SourceSpec(SECURED, Visibility.SECURED, providers=(CRM,)),
-        SourceSpec(CATALOG, type="CATALOG", stream_enabled=True),
-    ),
-    providers=(ProviderSpec(CRM, cascades=(EMAIL,)),),
-    api_keys=frozenset({KEY}),
-    switches=Switches(dictionary_metadata=DictionaryMetadata.ONE_LEVEL),
-)
 START_MS = round(START_SECONDS * 1000)
 
 
