@@ -33,22 +33,12 @@ def create_fields(world: World, call: Call) -> Reply:
     raw = parsed_body(call)
     if not isinstance(raw, list):
         raise errors.invalid_request(detail="The body must be an array of fields.")
-    models = [_checked(one) for one in raw]
-    for name in (one["name"] for one in models):
-        if world.fields.type_of(name) is not None:
-            raise errors.already_exists(code="FIELD_ALREADY_EXISTS", what=f"a field '{name}'")
-    for one in models:
-        world.fields.put(one)
-    return Reply(204)
+    return _create(world, [_checked(one) for one in raw])
 
 
 def create_field(world: World, call: Call) -> Reply:
     """Create one field."""
-    model = _checked(object_body(call))
-    if world.fields.type_of(model["name"]) is not None:
-        raise errors.already_exists(code="FIELD_ALREADY_EXISTS", what=f"a field '{model['name']}'")
-    world.fields.put(model)
-    return Reply(204)
+    return _create(world, [_checked(object_body(call))])
 
 
 def read_field(world: World, call: Call) -> Reply:
@@ -70,6 +60,15 @@ def delete_field(world: World, call: Call) -> Reply:
     if name not in world.fields.created:
         raise errors.invalid_request(detail=f"'{name}' is a system field.")
     del world.fields.created[name]
+    return Reply(204)
+
+
+def _create(world: World, models: list[dict[str, Any]]) -> Reply:
+    for name in (one["name"] for one in models):
+        if world.fields.type_of(name) is not None:
+            raise errors.already_exists(code="FIELD_ALREADY_EXISTS", what=f"a field '{name}'")
+    for one in models:
+        world.fields.put(one)
     return Reply(204)
 
 
