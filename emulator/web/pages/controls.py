@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from emulator import faults
 from emulator.web import forms, parts
-from emulator.web.markup import NOTHING, Markup, element, join, number, text, void
+from emulator.web.markup import Markup, element, join, number, text, void
 from emulator.web.moments import moment
+from emulator.web.outcomes import outcome
 from emulator.web.pages.faultforms import fault_form
 from emulator.web.parts import Column, Tone
 from emulator.web.view import Place, View
@@ -17,14 +18,6 @@ if TYPE_CHECKING:
     from emulator.web.view import Query
     from emulator.world import World
 
-DONE = {
-    "clock": "The clock was moved; what became due on the way is done.",
-    "refresh": "The security cache took over what waited.",
-    "fault": "The fault is active.",
-    "cleared": "All faults are removed.",
-    "reset": "Everything is back to the start; the clock stays.",
-}
-"""What an action says when it is over, by the word in the address that it leads to."""
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
 _RUNS = 8
 _FAULT_COLUMNS = (
@@ -60,14 +53,6 @@ def controls_page(world: World, query: Query, refused: str | None = None) -> Vie
         )
     )
     return View("Controls", main, Place.CONTROLS, status=200 if refused is None else 400)
-
-
-def outcome(query: Query, refused: str | None = None) -> Markup:
-    """Say how the last action ended."""
-    if refused is not None:
-        return parts.note(refused, Tone.BAD, role="alert")
-    done = query.one_of("done", DONE)
-    return NOTHING if done is None else parts.note(DONE[done], Tone.GOOD, role="status")
 
 
 def _card(heading: str, *inner: Markup) -> Markup:

@@ -11,7 +11,7 @@ from emulator.web import forms, parts
 from emulator.web.addresses import identity_url, provider_url
 from emulator.web.markup import NOTHING, Markup, element, join, link, number, text
 from emulator.web.moments import moment
-from emulator.web.pages.controls import outcome
+from emulator.web.outcomes import outcome
 from emulator.web.pages.states import state_badge, state_words
 from emulator.web.paging import pager
 from emulator.web.parts import Column, Tone
