@@ -1,7 +1,7 @@
 """Accepted identity operations, applied to the store of a security provider.
 
-The asynchronous half for identities, as `indexing` is for items. Imports: identities and their
-bodies, operations, no HTTP.
+The asynchronous half for identities, as `indexing` is for items. Imports: identities, their bodies
+and their log, operations, no HTTP.
 """
 
 from __future__ import annotations
@@ -203,7 +203,6 @@ class Enrolment:
         error: BadItemError | None = None,
     ) -> None:
         receipt = turn.receipt
-        self._log.rejected += error is not None
         entry = IdentityLogEntry(
             self._log.next_number(),
             turn.provider,

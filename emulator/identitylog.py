@@ -1,4 +1,4 @@
-"""What came of identity operations. Imports: operations, settings for types.
+"""What came of identity operations. Imports: identitybodies, operations for types.
 
 The Source Logs API tells of sources only and Coveo keeps nothing else (docs.coveo.com/en/68), so
 this log is the emulator's own.
@@ -34,17 +34,16 @@ class IdentityLogEntry:
 
 
 class IdentityLog:
-    """The newest entries, and how many operations there were by result."""
+    """The newest entries, numbered from 1."""
 
-    __slots__ = ("entries", "numbers", "rejected")
+    __slots__ = ("entries", "last_number")
 
     def __init__(self, bound: int) -> None:
         """Start empty."""
         self.entries: deque[IdentityLogEntry] = deque(maxlen=bound)
-        self.numbers = 0
-        self.rejected = 0
+        self.last_number = 0
 
     def next_number(self) -> int:
-        """Numbers of entries, from 1."""
-        self.numbers += 1
-        return self.numbers
+        """Return the number of the next entry."""
+        self.last_number += 1
+        return self.last_number

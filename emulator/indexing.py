@@ -221,7 +221,7 @@ class Indexer:
         note: Reason | None = None,
     ) -> None:
         entry = LogEntry(
-            self._journal.next_operation_number(),
+            self._journal.next_number(),
             turn.source.name,
             document_id,
             kind,

@@ -1,4 +1,4 @@
-"""What came of operations: log, counters, violations. Imports: settings, operations.
+"""What came of operations: log, counters, violations. Imports: operations, settings for types.
 
 Everything is bounded by `Retention`; counters are not, they are numbers.
 """
@@ -73,8 +73,8 @@ class Journal:
         self.duplicates = 0
         self.last_number = 0
 
-    def next_operation_number(self) -> int:
-        """Numbers of log entries, from 1."""
+    def next_number(self) -> int:
+        """Return the number of the next log entry, from 1."""
         self.last_number += 1
         return self.last_number
 

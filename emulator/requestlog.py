@@ -49,7 +49,7 @@ class RequestLog:
         self._responses: Counter[tuple[str, str]] = Counter()
 
     def next_number(self) -> int:
-        """Numbers of requests, from 1."""
+        """Return the number of the next request, from 1."""
         with self._lock:
             self._numbers += 1
             return self._numbers

@@ -92,8 +92,7 @@ def _number_records(world: World) -> Iterator[Record]:
         "rejected": dict(sorted(journal.rejected.items())),
         "violations": journal.violation_count,
         "operations": journal.last_number,
-        "identityOperations": world.identity_log.numbers,
-        "identitiesRejected": world.identity_log.rejected,
+        "identityOperations": world.identity_log.last_number,
         "requests": world.request_log.last_number,
     }
     yield {"kind": "quota", **world.meter.saved()}
@@ -123,8 +122,7 @@ def _load_counters(world: World, record: Record) -> None:
     journal.items_upserted, journal.items_deleted = record["upserted"], record["deleted"]
     journal.duplicates, journal.rejected = record["duplicates"], Counter(record["rejected"])
     journal.violation_count, journal.last_number = record["violations"], record["operations"]
-    world.identity_log.numbers = record["identityOperations"]
-    world.identity_log.rejected = record["identitiesRejected"]
+    world.identity_log.last_number = record["identityOperations"]
     world.request_log.go_on_behind(record["requests"])
 
 
