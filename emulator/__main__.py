@@ -1,4 +1,4 @@
-"""The command `coveo-push-emulator`. Imports: typer, serving, the data folder."""
+"""The command `coveo-push-emulator`. Imports: typer, options, keeping, serving."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request and its answer as plain values, free of HTTP libraries. Imports: errors."""
+"""A request and its answer as plain values, free of HTTP libraries. Imports: errors, orjson."""
 
 from __future__ import annotations
 

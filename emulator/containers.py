@@ -1,4 +1,7 @@
-"""File containers: one upload, one push, sixty minutes (docs.coveo.com/en/43). Stdlib only."""
+"""File containers: one upload, one push, sixty minutes (docs.coveo.com/en/43).
+
+Imports: errors, switches.
+"""
 
 from __future__ import annotations
 

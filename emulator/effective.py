@@ -1,6 +1,6 @@
 """Who may see an item: permission levels and sets, evaluated step by step.
 
-The rule is that of docs.coveo.com/en/2007, 1526 and 78. Imports: permissions, settings; nothing
+The rule is that of docs.coveo.com/en/2007, 1526 and 78. Imports: permissions, switches; nothing
 here knows where the identities come from.
 """
 

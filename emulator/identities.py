@@ -1,7 +1,7 @@
-"""Security identities as pushed: providers, relations, ordering. Imports: settings, ordering.
+"""Security identities as pushed: providers, relations, ordering.
 
-The rules are those of docs.coveo.com/en/42, 55, 78, 84 and 87. Nothing here says who may see an
-item: that is what the security cache makes of it, later.
+Imports: ordering, settings, switches. The rules are those of docs.coveo.com/en/42, 55, 78, 84
+and 87. Nothing here says who may see an item: that is what the security cache makes of it, later.
 """
 
 from __future__ import annotations

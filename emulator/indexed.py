@@ -1,4 +1,7 @@
-"""An indexed item as search sees it: fields, text, ids. Imports: content, fields, sources."""
+"""An indexed item as search sees it: fields, text, ids.
+
+Imports: content, fields, query, sources.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening and closing what the command keeps its state in. Imports: typer, the data folder."""
+"""Opening and closing what the command keeps its state in. Imports: typer, data folder."""
 
 from __future__ import annotations
 

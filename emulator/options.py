@@ -1,4 +1,7 @@
-"""Texts of the command line to settings; what is wrong is a usage error. Imports: typer."""
+"""Texts of the command line to settings; what is wrong is a usage error.
+
+Imports: typer, settings, switches.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Partial updates of the Stream API (docs.coveo.com/en/p4eb0515). Imports: jsontext, rejections.
+"""Partial updates of the Stream API (docs.coveo.com/en/p4eb0515). Imports: rejections.
 
 Operators are taken in camel case, as documented, and in the upper case that an official client
 sends.

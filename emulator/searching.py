@@ -1,4 +1,4 @@
-"""A search subset: who finds what. Imports: query, indexed, viewing.
+"""A search subset: who finds what. Imports: query, indexed; sources and viewing for types.
 
 Good enough to show what was indexed and who sees it. There is no relevance as Coveo has it: the
 score counts where the words stand.

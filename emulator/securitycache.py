@@ -1,4 +1,4 @@
-"""The security cache: who belongs to what, as of the last refresh. Imports: identities, settings.
+"""The security cache: who belongs to what, as of the last refresh. Imports: identities.
 
 Pushed identities change nothing by themselves: they wait in the store until the cache is
 refreshed, on its schedule or on request (docs.coveo.com/en/1905). States are those of Coveo's

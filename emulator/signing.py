@@ -1,4 +1,4 @@
-"""Presigned upload addresses: a HMAC over what must not change. Imports: stdlib only.
+"""Presigned upload addresses: a HMAC over what must not change. Imports: errors.
 
 The shape follows S3's query-string signatures (date, life time, signed headers, signature). The
 algorithm is the emulator's own; a client must treat the address as opaque.

@@ -1,6 +1,6 @@
 """The operation log in the terms of the Source Logs API: stages, filters, facets.
 
-Imports: journal, operations, settings. Words and filters are those of Coveo's OpenAPI document.
+Imports: journal, operations, switches. Words and filters are those of Coveo's OpenAPI document.
 """
 
 from __future__ import annotations

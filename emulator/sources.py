@@ -1,7 +1,7 @@
-"""The state of one source: items, tombstones, barrier, history. Imports: settings, stdlib.
+"""The state of one source: items, tombstones, barrier, history.
 
-The ordering rules are those of docs.coveo.com/en/147 and 131, applied item by item as Coveo
-answered in its forum (14966).
+Imports: ordering, settings, switches. The ordering rules are those of docs.coveo.com/en/147 and
+131, applied item by item as Coveo answered in its forum (14966).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The frame around every page: head, navigation, foot. Imports: markup, view."""
+"""The frame around every page: head, navigation, foot. Imports: markup, moments, view."""
 
 from __future__ import annotations
 

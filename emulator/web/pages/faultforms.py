@@ -1,4 +1,4 @@
-"""The form that adds a fault, and reading what it sends. Imports: calls, faults, forms."""
+"""The form that adds a fault, and reading what it sends. Imports: calls, faultrules, forms."""
 
 from __future__ import annotations
 
