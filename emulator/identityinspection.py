@@ -92,7 +92,7 @@ def explain_access(
             "visible": verdict.visible,
             "because": verdict.because,
             "visibility": source.visibility,
-            "identities": [_line(world, key) for key in sorted(viewer.lineage.came_from)],
+            "identities": [_line(world, key) for key in sorted(viewer.memberships.came_from)],
             "levels": [_level(one) for one in verdict.levels if one.ruling is not None],
         }
 

@@ -1,4 +1,4 @@
-"""Whoever looks at the index, and what they may see. Imports: effective, lineage."""
+"""Whoever looks at the index, and what they may see. Imports: effective, memberships."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from emulator import effective
-from emulator.lineage import Lineage, lineage_of
+from emulator.memberships import Memberships, memberships_of
 from emulator.settings import EMAIL_PROVIDER, Visibility
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Viewer:
 
     directory: Directory
     switch: PartlyAnonymousLevel
-    lineage: Lineage
+    memberships: Memberships
     everything: bool = False
     # The same few access lists come with thousands of items.
     _answers: dict[tuple[str, int], tuple[object, bool]] = field(default_factory=dict)
@@ -62,11 +62,11 @@ class Viewer:
         """Expand what a user is to all they belong to; no user at all is an anonymous visitor."""
         directory = cache.directory
         keys = [directory.key(one.provider, one.kind, one.name) for one in users]
-        return cls(directory, switch, lineage_of(cache, keys))
+        return cls(directory, switch, memberships_of(cache, keys))
 
     def holds(self, source: Source, who: Identity) -> bool:
         """Whether an identity that an item names is one of the viewer's."""
-        return self.lineage.holds(key_of(self.directory, source, who))
+        return self.memberships.holds(key_of(self.directory, source, who))
 
     def sees(self, source: Source, item: Item) -> bool:
         """Whether the viewer finds this item."""

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from emulator.effective import Ruling
-from emulator.lineage import Lineage
+from emulator.memberships import Memberships
 from emulator.settings import Visibility
 from emulator.viewing import key_of
 
@@ -80,14 +80,14 @@ def judge(viewer: Viewer, source: Source, item: Item) -> Verdict:
     steps: tuple[LevelStep, ...] = ()
     if source.secured:
         steps = viewer.explain(source, item).levels
-    levels = _levels(_Mentions(viewer.directory, source, viewer.lineage), item, steps)
+    levels = _levels(_Mentions(viewer.directory, source, viewer.memberships), item, steps)
     because = _without_levels(source, item) or _because(levels)
     return Verdict(viewer.sees(source, item), because, levels)
 
 
 def outline(directory: Directory, source: Source, item: Item) -> tuple[LevelVerdict, ...]:
     """Return an item's levels and sets without asking them for anybody."""
-    return _levels(_Mentions(directory, source, Lineage({})), item, ())
+    return _levels(_Mentions(directory, source, Memberships({})), item, ())
 
 
 def _without_levels(source: Source, item: Item) -> str | None:
@@ -131,15 +131,15 @@ def _sets(level: LevelVerdict) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Mentions:
-    """Reads what a source's items name, for somebody with this lineage."""
+    """Reads what a source's items name, for somebody with these memberships."""
 
     directory: Directory
     source: Source
-    lineage: Lineage
+    memberships: Memberships
 
     def __call__(self, who: Identity) -> Mention:
         key = key_of(self.directory, self.source, who)
-        return Mention(key, who, self.lineage.way(key))
+        return Mention(key, who, self.memberships.way(key))
 
 
 def _levels(

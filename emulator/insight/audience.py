@@ -26,7 +26,7 @@ _MAX_VISITED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Onlooker:
+class UserVerdict:
     """A user, and what the item's permissions mean for them alone."""
 
     key: IdentityKey
@@ -37,19 +37,17 @@ class Onlooker:
 class Audience:
     """Some users whom an item's permissions reach; `complete` if there are no others."""
 
-    onlookers: tuple[Onlooker, ...]
+    users: tuple[UserVerdict, ...]
     complete: bool
 
 
 def audience_of(world: World, source: Source, item: Item, limit: int) -> Audience:
     """Judge up to `limit` users whom the item's sets allow or deny, directly or by a group."""
     named = [key_of(world.directory, source, who) for who in named_in(item.permissions or ())]
-    users, complete = _users_within(world, named, limit)
-    onlookers = tuple(
-        Onlooker(key, judge(world.viewer([User(key.name, key.provider, key.kind)]), source, item))
-        for key in users
-    )
-    return Audience(onlookers, complete)
+    keys, complete = _users_within(world, named, limit)
+    users = (User(key.name, key.provider, key.kind) for key in keys)
+    verdicts = (judge(world.viewer([one]), source, item) for one in users)
+    return Audience(tuple(map(UserVerdict, keys, verdicts)), complete)
 
 
 def _users_within(

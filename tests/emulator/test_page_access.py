@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from emulator.insight.access import judge
 from emulator.insight.audience import audience_of
-from emulator.lineage import lineage_of
+from emulator.memberships import memberships_of
 from emulator.settings import SourceSpec, Visibility
 from emulator.viewing import User
 from emulator.web.pages.item import item_page
@@ -137,7 +137,7 @@ def test_all_users_whom_the_permissions_reach_are_listed_with_their_reason() -> 
     driver.world.turn()
     source = driver.world.source("secured")
     found = audience_of(driver.world, source, source.items["a://1"], 50)
-    seen = {one.key.name: one.verdict.visible for one in found.onlookers}
+    seen = {one.key.name: one.verdict.visible for one in found.users}
     assert seen == {"dora": True, "dora@example.com": True, "max": False}
     assert found.complete
 
@@ -189,7 +189,7 @@ NAMES = st.sampled_from("abcdef")
 
 
 @given(st.lists(st.tuples(NAMES, st.lists(NAMES, max_size=3)), max_size=6), NAMES, st.sets(NAMES))
-def test_each_way_of_a_lineage_is_made_of_relations(
+def test_each_way_to_a_membership_is_made_of_relations(
     groups: list[tuple[str, list[str]]], start: str, disabled: set[str]
 ) -> None:
     """A way that does not exist would be worse than none."""
@@ -201,9 +201,9 @@ def test_each_way_of_a_lineage_is_made_of_relations(
         crm.disable(group(name))
     crm.refresh()
     cache, key = driver.world.cache, crm.key(start, "GROUP")
-    lineage = lineage_of(cache, [key])
-    for one in lineage.came_from:
-        way = lineage.way(one)
+    memberships = memberships_of(cache, [key])
+    for one in memberships.came_from:
+        way = memberships.way(one)
         assert way[0] == key
         assert way[-1] == one
         assert all(above in cache.parents(below) for below, above in itertools.pairwise(way))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.insight.kinship import Branch, Tie, Width, kinship_of
+from emulator.insight.relationships import Branch, Relationship, Width, details_of
 from emulator.settings import EMAIL_PROVIDER, ProviderSpec
 from emulator.web.pages.identities import identities_page
 from emulator.web.pages.identity import identity_page
@@ -27,8 +27,11 @@ def listed(driver: Driver, **asked: str) -> str:
 
 
 def outline(branches: tuple[Branch, ...]) -> list[object]:
-    """Return the names and ties of a tree."""
-    return [[one.relative.key.name, one.relative.tie, outline(one.branches)] for one in branches]
+    """Return the names and relationships of a tree."""
+    return [
+        [one.neighbour.key.name, one.neighbour.relationship, outline(one.branches)]
+        for one in branches
+    ]
 
 
 def test_providers_are_listed_with_identities_by_state() -> None:
@@ -60,19 +63,19 @@ def test_identities_are_listed_fifty_at_a_time() -> None:
     assert "u049" in page
 
 
-def test_the_trees_tell_ties_in_both_directions() -> None:
+def test_the_trees_tell_relationships_in_both_directions() -> None:
     """Members, what is granted, aliases: over any number of steps."""
     driver = company()
     crm = Identities(driver)
     crm.put(user("dora"), [], [group("everyone")])
     crm.refresh()
-    found = kinship_of(driver.world, crm.key("dora"), Width())
+    found = details_of(driver.world, crm.key("dora"), Width())
     assert found is not None
     assert outline(found.above) == [
-        ["everyone", Tie.GRANTED, []],
-        ["support", Tie.MEMBER, [["staff", Tie.MEMBER, []]]],
+        ["everyone", Relationship.GRANTED, []],
+        ["support", Relationship.MEMBER, [["staff", Relationship.MEMBER, []]]],
     ]
-    assert outline(found.below) == [["dora@example.com", Tie.ALIAS, []]]
+    assert outline(found.below) == [["dora@example.com", Relationship.ALIAS, []]]
 
 
 def test_a_circle_ends_where_it_closes() -> None:

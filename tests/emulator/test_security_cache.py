@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.identities import IdentityKey
-from emulator.lineage import lineage_of
+from emulator.memberships import memberships_of
 from emulator.settings import EMAIL_PROVIDER, Cascade, ProviderSpec
 from emulator.switches import IdentityChanges, Switches
 from tests.emulator.directory import Identities, group, user
@@ -26,7 +26,9 @@ def crm(driver: Driver) -> Identities:
 
 def belongs(identities: Identities, key: IdentityKey) -> list[str]:
     """Return the names of all that somebody belongs to, in order."""
-    return sorted(one.name for one in lineage_of(identities.driver.world.cache, [key]).came_from)
+    return sorted(
+        one.name for one in memberships_of(identities.driver.world.cache, [key]).came_from
+    )
 
 
 def test_a_pushed_identity_waits_for_a_refresh(crm: Identities) -> None:

@@ -108,7 +108,7 @@ def audience_table(audience: Audience) -> Markup:
             sees_badge(visible=one.verdict.visible),
             text(one.verdict.because),
         ]
-        for one in audience.onlookers
+        for one in audience.users
     ]
     count = len(rows)
     caption = f"{parts.counted(count, 'user', 'users')}, by name or by a group"

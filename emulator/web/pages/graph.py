@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emulator.identities import IdentityKey
-    from emulator.insight.kinship import Branch, Kinship
+    from emulator.insight.relationships import Branch, IdentityDetails
 
 _SHOWN = 6
 _WIDTH = 960
@@ -54,7 +54,7 @@ class _Box:
         return element("g", join((frame, name, under)), class_=self.class_ or None)
 
 
-def drawing(found: Kinship) -> Markup:
+def drawing(found: IdentityDetails) -> Markup:
     """Draw what belongs to the identity on its left, what it belongs to on its right."""
     rows = max(
         1, _count(found.below, found.below_left_out), _count(found.above, found.above_left_out)
@@ -84,10 +84,10 @@ def _column(x: int, height: int, branches: Sequence[Branch], left_out: int) -> l
     top = (height - count * _ROW) // 2 + (_ROW - _BOX_HEIGHT) // 2
     boxes = []
     for row, one in enumerate(branches[:_SHOWN]):
-        relative = one.relative
-        off = "off" if relative.state in {State.DISABLED, State.IN_ERROR} else ""
-        words = f"{relative.tie} · {_words(relative.key, relative.state)}"
-        boxes.append(_Box(x, top + row * _ROW, relative.key.name, words, off))
+        neighbour = one.neighbour
+        off = "off" if neighbour.state in {State.DISABLED, State.IN_ERROR} else ""
+        words = f"{neighbour.relationship} · {_words(neighbour.key, neighbour.state)}"
+        boxes.append(_Box(x, top + row * _ROW, neighbour.key.name, words, off))
     others = left_out + max(0, len(branches) - _SHOWN)
     if others:
         boxes.append(_Box(x, top + len(boxes) * _ROW, f"and {others} more", "", "off"))

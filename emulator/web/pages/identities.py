@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.insight.kinship import counted_by_state
+from emulator.insight.relationships import counted_by_state
 from emulator.kinds import KINDS, kind_words
 from emulator.securitycache import State
 from emulator.web import forms, parts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.insight.kinship import Kinship, Tie, Width, kinship_of
+from emulator.insight.relationships import IdentityDetails, Relationship, Width, details_of
 from emulator.kinds import kind_words
 from emulator.web import forms, parts
 from emulator.web.addresses import identity_url, provider_url
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emulator.identities import IdentityKey, Named
-    from emulator.insight.kinship import Branch
+    from emulator.insight.relationships import Branch
     from emulator.world import World
 
 _SHOWN_NAMES = 50
 _UPWARDS = {
-    Tie.MEMBER: "as a member",
-    Tie.GRANTED: "as granted",
-    Tie.ALIAS: "as its alias",
+    Relationship.MEMBER: "as a member",
+    Relationship.GRANTED: "as granted",
+    Relationship.ALIAS: "as its alias",
 }
 _DOWNWARDS = {
-    Tie.MEMBER: "member",
-    Tie.GRANTED: "is granted this",
-    Tie.ALIAS: "alias",
+    Relationship.MEMBER: "member",
+    Relationship.GRANTED: "is granted this",
+    Relationship.ALIAS: "alias",
 }
 
 
@@ -42,7 +42,7 @@ def identity_page(world: World, query: Query) -> View | None:
         key = world.directory.key(
             query.text("provider"), query.text("kind"), query.values.get("name", "")
         )
-        found = kinship_of(world, key, Width())
+        found = details_of(world, key, Width())
     if found is None:
         return None
     main = join(
@@ -63,7 +63,7 @@ def identity_page(world: World, query: Query) -> View | None:
     return View(found.name, main, Place.IDENTITIES)
 
 
-def _warnings(found: Kinship) -> list[Markup]:
+def _warnings(found: IdentityDetails) -> list[Markup]:
     told = []
     if found.cached.failure is not None:
         told.append(parts.note(f"The last refresh failed: {found.cached.failure}", Tone.BAD))
@@ -81,7 +81,7 @@ def _warnings(found: Kinship) -> list[Markup]:
     return told
 
 
-def _facts(found: Kinship) -> Markup:
+def _facts(found: IdentityDetails) -> Markup:
     pushed, cached = found.pushed, found.cached
     return parts.facts(
         (
@@ -95,31 +95,37 @@ def _facts(found: Kinship) -> Markup:
     )
 
 
-def _trees(found: Kinship) -> Markup:
+def _trees(found: IdentityDetails) -> Markup:
     above = _tree(found.above, found.above_left_out, _UPWARDS, "It belongs to nothing.")
     below = _tree(found.below, found.below_left_out, _DOWNWARDS, "Nothing belongs to it.")
     columns = (
         element("div", join((element("h2", text("It belongs to")), above)), class_="card"),
         element("div", join((element("h2", text("What belongs to it")), below)), class_="card"),
     )
-    return element("section", element("div", join(columns), class_="kin"))
+    return element("section", element("div", join(columns), class_="neighbours"))
 
 
-def _tree(branches: Sequence[Branch], left_out: int, words: dict[Tie, str], empty: str) -> Markup:
+def _tree(
+    branches: Sequence[Branch], left_out: int, words: dict[Relationship, str], empty: str
+) -> Markup:
     if not branches:
         return element("p", text(empty), class_="dim")
     return element("ul", _twigs(branches, left_out, words), class_="tree")
 
 
-def _twigs(branches: Sequence[Branch], left_out: int, words: dict[Tie, str]) -> Markup:
+def _twigs(branches: Sequence[Branch], left_out: int, words: dict[Relationship, str]) -> Markup:
     others = element("li", parts.more(left_out, "")) if left_out else NOTHING
     return join((*(_twig(one, words) for one in branches), others))
 
 
-def _twig(branch: Branch, words: dict[Tie, str]) -> Markup:
-    one = branch.relative
-    tie = element("span", text(f" {kind_words(one.key.kind)}, {words[one.tie]} "), class_="tie")
-    line = [link(one.key.name, identity_url(one.key)), tie, state_badge(one.state)]
+def _twig(branch: Branch, words: dict[Relationship, str]) -> Markup:
+    one = branch.neighbour
+    said = text(f" {kind_words(one.key.kind)}, {words[one.relationship]} ")
+    line = [
+        link(one.key.name, identity_url(one.key)),
+        element("span", said, class_="relationship"),
+        state_badge(one.state),
+    ]
     if branch.again:
         line.append(parts.dim(" leads back to itself"))
     if branch.branches or branch.left_out:
@@ -127,7 +133,7 @@ def _twig(branch: Branch, words: dict[Tie, str]) -> Markup:
     return element("li", join(line))
 
 
-def _told(found: Kinship) -> Markup:
+def _told(found: IdentityDetails) -> Markup:
     """Show what the store holds, as it was pushed."""
     if found.pushed is None:
         return NOTHING

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _PREVIEW_CHARACTERS = 4_000
 _VALUE_CHARACTERS = 1_000
-_ONLOOKERS = 50
+_AUDIENCE = 50
 _CONTENT_KEYS = frozenset({"data", "compressedbinarydata"})
 _FIELD_COLUMNS = (Column("Field", "id"), Column("Value as sent", "wide"))
 
@@ -170,7 +170,7 @@ def _warnings(world: World, person: Person) -> list[Markup]:
 def _audience(world: World, source: Source, item: Item) -> list[Markup]:
     if not source.secured or item.permissions is None:
         return []
-    found = audience.audience_of(world, source, item, _ONLOOKERS)
+    found = audience.audience_of(world, source, item, _AUDIENCE)
     heading = element("h3", text("Users whom these permissions reach"))
     return [element("div", join((heading, audience_table(found))), class_="reached")]
 

@@ -1,4 +1,4 @@
-"""One identity with those around it. Imports: the core.
+"""One identity with its relationships, both ways. Imports: the core.
 
 Neighbours are those of the security cache; what the store holds and the cache does not know yet is
 said beside them. Everything expects the world's lock to be held.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from emulator.world import World
 
 
-class Tie(StrEnum):
+class Relationship(StrEnum):
     """What connects an identity with one that it belongs to."""
 
     MEMBER = "member"
@@ -31,11 +31,11 @@ class Tie(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Relative:
-    """A neighbour: how it is connected, and its state."""
+class Neighbour:
+    """An identity next to another one: by which relationship, and in which state."""
 
     key: IdentityKey
-    tie: Tie
+    relationship: Relationship
     state: State
 
 
@@ -43,14 +43,14 @@ class Relative:
 class Branch:
     """A part of the tree above or below an identity. `again` if it is on the way to itself."""
 
-    relative: Relative
+    neighbour: Neighbour
     branches: tuple[Branch, ...] = ()
     left_out: int = 0
     again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Kinship:
+class IdentityDetails:
     """All about one identity. `waiting` if the store has news that no refresh took over yet."""
 
     key: IdentityKey
@@ -72,7 +72,7 @@ class Width:
     steps: int = 4
 
 
-def kinship_of(world: World, key: IdentityKey, width: Width) -> Kinship | None:
+def details_of(world: World, key: IdentityKey, width: Width) -> IdentityDetails | None:
     """Describe an identity; None if nobody ever named it."""
     pushed, cached = world.directory.get(key), world.cache.entities.get(key)
     if pushed is None and cached is None and not world.directory.exists(key):
@@ -81,7 +81,7 @@ def kinship_of(world: World, key: IdentityKey, width: Width) -> Kinship | None:
     down = _Tree(world.cache, width, upwards=False)
     above, above_left_out = up.around(key)
     below, below_left_out = down.around(key)
-    return Kinship(
+    return IdentityDetails(
         key=key,
         name=world.directory.spelt(key),
         cached=world.cache.get(key),
@@ -94,16 +94,18 @@ def kinship_of(world: World, key: IdentityKey, width: Width) -> Kinship | None:
     )
 
 
-def tie_between(cache: SecurityCache, child: IdentityKey, parent: IdentityKey) -> Tie:
+def relationship_between(
+    cache: SecurityCache, child: IdentityKey, parent: IdentityKey
+) -> Relationship:
     """Say why `child` belongs to `parent`; a relation that both tell of is named once."""
     directory = cache.directory
     told = cache.get(child).relations
     if parent in set(directory.keys(child.provider, told.well_knowns)):
-        return Tie.GRANTED
+        return Relationship.GRANTED
     aliases = cache.get(parent).relations
     if aliases.mappings and child in set(directory.mapped(parent, aliases)):
-        return Tie.ALIAS
-    return Tie.MEMBER
+        return Relationship.ALIAS
+    return Relationship.MEMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +123,16 @@ class _Tree:
         branches = tuple(self._branch(key, one, (*way, key)) for one in shown)
         return branches, len(near) - len(branches)
 
-    def _branch(
-        self, key: IdentityKey, neighbour: IdentityKey, way: tuple[IdentityKey, ...]
-    ) -> Branch:
-        child, parent = (key, neighbour) if self.upwards else (neighbour, key)
-        state = self.cache.get(neighbour).state
-        relative = Relative(neighbour, tie_between(self.cache, child, parent), state)
-        if neighbour in way:
-            return Branch(relative, again=True)
+    def _branch(self, key: IdentityKey, other: IdentityKey, way: tuple[IdentityKey, ...]) -> Branch:
+        child, parent = (key, other) if self.upwards else (other, key)
+        relationship = relationship_between(self.cache, child, parent)
+        neighbour = Neighbour(other, relationship, self.cache.get(other).state)
+        if other in way:
+            return Branch(neighbour, again=True)
         if len(way) >= self.width.steps:
-            return Branch(relative)
-        branches, left_out = self.around(neighbour, way)
-        return Branch(relative, branches, left_out)
+            return Branch(neighbour)
+        branches, left_out = self.around(other, way)
+        return Branch(neighbour, branches, left_out)
 
 
 def counted_by_state(cache: SecurityCache, keys: Iterable[IdentityKey]) -> Counter[State]:

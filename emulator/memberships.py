@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Lineage:
+class Memberships:
     """All identities that somebody has, each with the one that led to it; None where it began."""
 
     came_from: Mapping[IdentityKey, IdentityKey | None]
@@ -33,7 +33,7 @@ class Lineage:
         return tuple(reversed(steps))
 
 
-def lineage_of(cache: SecurityCache, keys: Iterable[IdentityKey]) -> Lineage:
+def memberships_of(cache: SecurityCache, keys: Iterable[IdentityKey]) -> Memberships:
     """Follow these identities to all they belong to, over any number of steps.
 
     Cycles are fine. A disabled identity counts for nothing, nor does what only it leads to.
@@ -47,4 +47,4 @@ def lineage_of(cache: SecurityCache, keys: Iterable[IdentityKey]) -> Lineage:
             continue
         came_from[key] = origin
         ahead.extend((above, key) for above in cache.parents(key))
-    return Lineage(came_from)
+    return Memberships(came_from)
