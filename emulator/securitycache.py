@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from emulator.identities import IdentityKey, Relations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from emulator.identities import Directory
 
@@ -34,6 +34,10 @@ class State(StrEnum):
     OUT_OF_DATE = "OUT_OF_DATE"
     IN_ERROR = "IN_ERROR"
     DISABLED = "DISABLED"
+
+
+HELD_STATES: tuple[State, ...] = tuple(one for one in State if one is not State.UNKNOWN)
+"""The states that an identity of the cache can be in; the API has a word for others as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +159,12 @@ class SecurityCache:
 
     def counts(self, provider: str) -> dict[str, int]:
         """Count a provider's identities by state."""
-        numbers = dict.fromkeys((str(one) for one in State if one is not State.UNKNOWN), 0)
-        for key in self.directory.all_keys(provider):
+        return self.counts_of(self.directory.all_keys(provider))
+
+    def counts_of(self, keys: Iterable[IdentityKey]) -> dict[str, int]:
+        """Count identities by state."""
+        numbers = {str(one): 0 for one in HELD_STATES}
+        for key in keys:
             numbers[self.get(key).state] += 1
         return numbers
 

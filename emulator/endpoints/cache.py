@@ -107,12 +107,12 @@ def list_parents(world: World, call: Call) -> Reply:
 
 def cache_status(world: World, _: Call) -> Reply:
     """Count the identities of all providers by state."""
-    totals = dict.fromkeys((str(one) for one in State if one is not State.UNKNOWN), 0)
-    for provider in world.directory.providers:
-        for state, count in world.cache.counts(provider).items():
-            totals[state] += count
+    providers = world.directory.providers
+    totals = world.cache.counts_of(
+        key for provider in providers for key in world.directory.all_keys(provider)
+    )
     statistics = {
-        "numberOfProviders": len(world.directory.providers),
+        "numberOfProviders": len(providers),
         "numberOfEntitiesByState": totals,
         "totalNumberOfEntities": sum(totals.values()),
         "numberOfEntitiesInError": totals[State.IN_ERROR],

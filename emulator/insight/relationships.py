@@ -6,7 +6,6 @@ said beside them. Everything expects the world's lock to be held.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -15,8 +14,6 @@ from typing import TYPE_CHECKING
 from emulator.identities import IdentityKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from emulator.identities import Pushed
     from emulator.securitycache import Cached, SecurityCache, State
     from emulator.world import World
@@ -133,8 +130,3 @@ class _Tree:
             return Branch(neighbour)
         branches, left_out = self.around(other, way)
         return Branch(neighbour, branches, left_out)
-
-
-def counted_by_state(cache: SecurityCache, keys: Iterable[IdentityKey]) -> Counter[State]:
-    """Count identities by their state."""
-    return Counter(cache.get(key).state for key in keys)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.insight.relationships import counted_by_state
 from emulator.kinds import KINDS, kind_words
-from emulator.securitycache import State
+from emulator.securitycache import HELD_STATES, State
 from emulator.web import forms, parts
 from emulator.web.addresses import identity_url, provider_url
 from emulator.web.markup import NOTHING, Markup, element, join, link, number, text
@@ -29,19 +28,8 @@ _WORDS = ("identity", "identities")
 _PROVIDER_COLUMNS = (
     Column("Provider", "id"),
     Column("Type", "word"),
-    Column("Up to date", "number"),
-    Column("Not updated", "number"),
-    Column("Out of date", "number"),
-    Column("In error", "number"),
-    Column("Disabled", "number"),
+    *(Column(state_words(one).capitalize(), "number") for one in HELD_STATES),
     Column("Waiting for a refresh", "number"),
-)
-_COUNTED = (
-    State.UP_TO_DATE,
-    State.NOT_UPDATED,
-    State.OUT_OF_DATE,
-    State.IN_ERROR,
-    State.DISABLED,
 )
 _IDENTITY_COLUMNS = (
     Column("Identity", "id"),
@@ -110,9 +98,9 @@ def _providers(
 ) -> Markup:
     rows = []
     for one in providers:
-        counts = counted_by_state(world.cache, keys[one.spec.id])
+        counts = world.cache.counts_of(keys[one.spec.id])
         waiting = len(world.cache.waiting.get(one.spec.id, ()))
-        numbers = [number(counts[state]) for state in _COUNTED]
+        numbers = [number(counts[state]) for state in HELD_STATES]
         name = link(one.name, provider_url(one.spec.id))
         rows.append([name, text(one.spec.type), *numbers, number(waiting)])
     caption = "One provider" if len(rows) == 1 else f"{len(rows)} providers"
@@ -160,7 +148,7 @@ def _row(world: World, key: IdentityKey) -> list[Markup]:
 
 def _filters(provider: Provider, query: Query) -> Markup:
     kinds = [("", "any"), *((one, kind_words(one)) for one in KINDS)]
-    states = [("", "any"), *((one, state_words(one)) for one in _COUNTED)]
+    states = [("", "any"), *((one, state_words(one)) for one in HELD_STATES)]
     return forms.search_form(
         forms.hidden("provider", provider.spec.id),
         forms.entry("q", "Name contains", query.text("q"), kind="search"),
