@@ -115,6 +115,11 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+def request_id(number: int) -> str:
+    """Return what `X-Request-ID` and the bodies that name a request call it."""
+    return f"emulator-{number}"
+
+
 def push_error_reply(error: PushApiError) -> Reply:
     """Render a Push API refusal as JSON, with Retry-After where it has one."""
     body = orjson.dumps({"errorCode": error.code, "message": error.message})

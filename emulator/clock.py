@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Protocol
 
+DAY_MS = 86_400_000
+
 
 class Clock(Protocol):
     """Wall time in epoch milliseconds (UTC), which an operator may move forward."""

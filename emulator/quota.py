@@ -1,17 +1,17 @@
-"""Request and item quotas on the emulator's clock. Imports: settings, errors."""
+"""Request and item quotas on the emulator's clock. Imports: clock, errors, settings."""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from emulator.clock import DAY_MS
 from emulator.errors import too_many_documents_daily, too_many_requests
 
 if TYPE_CHECKING:
     from emulator.settings import Quota
 
 _WINDOW_MS = 300_000
-_DAY_MS = 86_400_000
 
 
 class QuotaMeter:
@@ -87,13 +87,13 @@ class QuotaMeter:
         self._requests_today, self._items_today = saved["requestsToday"], saved["itemsToday"]
 
     def _turn_day(self, now_ms: int) -> None:
-        day = now_ms // _DAY_MS
+        day = now_ms // DAY_MS
         if day != self._day:
             self._day, self._requests_today, self._items_today = day, 0, 0
 
 
 def _seconds_to_midnight(now_ms: int) -> int:
-    return _ceil_seconds(_DAY_MS - now_ms % _DAY_MS)
+    return _ceil_seconds(DAY_MS - now_ms % DAY_MS)
 
 
 def _ceil_seconds(milliseconds: int) -> int:

@@ -127,12 +127,16 @@ def score(world: World, source: Source, item: Item, expression: Expression) -> i
     return sum(words.count(one) + _TITLE_WEIGHT * title.count(one) for one in expression.words)
 
 
+def relevancy(hit: Hit) -> tuple[int, str, str]:
+    """Return what hits are sorted by, best first; equal scores by id, so that paging is stable."""
+    return -hit.score, hit.item.document_id, hit.source.name
+
+
 def _ordered(hits: list[Hit], wanted: Search, world: World) -> list[Hit]:
     name, _, direction = wanted.order.partition(" ")
     if name.startswith("@") or name == "date":
         return _by_field(hits, name.lstrip("@").lower(), world, down=direction == "descending")
-    # Equal scores in order of id, so that paging is stable.
-    return sorted(hits, key=lambda one: (-one.score, one.item.document_id, one.source.name))
+    return sorted(hits, key=relevancy)
 
 
 def _by_field(hits: list[Hit], name: str, world: World, *, down: bool) -> list[Hit]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from emulator.clock import iso
+from emulator.clock import DAY_MS, iso
 from emulator.operations import Kind, Result, Task
 from emulator.switches import LogOrder, LogStages
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _STAGES: tuple[Task, ...] = (Task.STREAMING, Task.CONSUMING, Task.PROCESSING, Task.INDEXING)
 _BATCH_STAGES: tuple[Task, ...] = (Task.STREAMING_BATCH, Task.CONSUMING_BATCH)
 _GUIDS = uuid.UUID("4f6b1f0e-6f0f-4f3f-9d59-5f1d0f5e3c11")
-_DAY_MS = 86_400_000
 DIMENSIONS = ("operations", "resourceIds", "results", "sourceIds", "tasks")
 
 
@@ -98,7 +97,7 @@ def document_matcher(text: str, matching: Matching) -> Callable[[str], bool]:
 def lines(world: World, wanted: LogFilter) -> Iterator[LogLine]:
     """Yield the wanted lines in the order of the switch. It expects the world's lock."""
     switches, retention = world.settings.switches, world.settings.retention
-    oldest_ms = world.clock.now_ms() - retention.log_days * _DAY_MS
+    oldest_ms = world.clock.now_ms() - retention.log_days * DAY_MS
     newest_first = switches.log_order is LogOrder.NEWEST_FIRST
     log = world.journal.log
     for entry in reversed(log) if newest_first else log:

@@ -9,7 +9,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from emulator import errors
-from emulator.calls import Reply
+from emulator.calls import Reply, request_id
+from emulator.clock import DAY_MS
 from emulator.endpoints.common import MAX_PER_PAGE, json_reply, moment_ms, object_body
 from emulator.operations import Kind, Result, Task
 from emulator.parameters import optional_integer
@@ -30,10 +31,7 @@ if TYPE_CHECKING:
     from emulator.calls import Call
     from emulator.world import World
 
-_DAY_MS = 86_400_000
 _DEFAULT_PER_PAGE = 100
-
-
 # Stages of the service that the emulator does not have; a filter may name them all the same.
 _OTHER_TASKS = {
     "CRAWLING",
@@ -57,8 +55,7 @@ def read_logs(world: World, call: Call) -> Reply:
     size = min(max(1, _DEFAULT_PER_PAGE if asked is None else asked), MAX_PER_PAGE)
     first = max(0, optional_integer(call.query, "page") or 0) * size
     page = list(islice(found, first, first + size + 1))
-    request_id = f"emulator-{call.number}"
-    entries = [show_line(world, one, request_id) for one in page[:size]]
+    entries = [show_line(world, one, request_id(call.number)) for one in page[:size]]
     return json_reply({"documentLogEntries": entries, "hasNextPage": len(page) > size})
 
 
@@ -76,7 +73,7 @@ def read_facet_counts(world: World, call: Call) -> Reply:
 def _lines(world: World, call: Call) -> Iterator[LogLine]:
     from_ms, to_ms = _moment(call, "from"), _moment(call, "to")
     limit = world.settings.limits.max_log_window_days
-    if to_ms < from_ms or to_ms - from_ms > limit * _DAY_MS:
+    if to_ms < from_ms or to_ms - from_ms > limit * DAY_MS:
         detail = f"it must be at most {limit} days behind 'from', and not before it."
         raise errors.invalid_parameter(name="to", detail=detail)
     body = {**_query_filters(call), **object_body(call)}

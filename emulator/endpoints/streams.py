@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator import errors
-from emulator.calls import Reply
+from emulator.calls import Reply, request_id
 from emulator.endpoints.common import (
     check_room,
     consumed_file,
@@ -99,8 +99,8 @@ def _update(world: World, call: Call, *, merge: bool) -> Reply:
 
 
 def _told(call: Call, receipt: Receipt, status: int) -> Reply:
-    request_id = f"emulator-{call.number}"
-    return json_reply({"orderingId": str(receipt.ordering_id), "requestId": request_id}, status)
+    told = {"orderingId": str(receipt.ordering_id), "requestId": request_id(call.number)}
+    return json_reply(told, status)
 
 
 def _source(world: World, call: Call) -> Source:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import TYPE_CHECKING
 
-from emulator.searching import Hit, candidates, score
+from emulator.searching import Hit, candidates, relevancy, score
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,10 +68,5 @@ def find(world: World, viewer: Viewer, expression: Expression, portion: Portion)
                 yield Hit(source, item, score(world, source, item, expression))
 
     with world.lock:
-        hits = nsmallest(depth, wanted(), key=_order)
+        hits = nsmallest(depth, wanted(), key=relevancy)
     return Results(hits[portion.first :], tally)
-
-
-def _order(hit: Hit) -> tuple[int, str, str]:
-    # Equal scores in order of id, so that paging is stable.
-    return -hit.score, hit.item.document_id, hit.source.name

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from starlette.responses import Response
 
+from emulator.calls import request_id
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -80,7 +82,7 @@ class Line:
         headers = {
             "Date": formatdate(now_ms / 1000, usegmt=True),
             "X-Content-Type-Options": "nosniff",
-            "X-Request-ID": f"emulator-{self._request_number}",
+            "X-Request-ID": request_id(self._request_number),
         }
         if reply.media_type is not None:
             headers["Content-Type"] = reply.media_type

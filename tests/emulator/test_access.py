@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from emulator.api import answer
-from emulator.calls import Endpoint, Reply
+from emulator.calls import Call, Endpoint, Reply
 from emulator.settings import NON_PRODUCTION, PRODUCTION, Limits, Quota, SourceSpec
 from tests.emulator.driver import Driver, error_of, upsert
 
-DAY_MS = 86_400_000
+WRITER = {"authorization": "Bearer writer", "content-type": "application/json"}
 
 
 def status_call(driver: Driver, headers: dict[str, str] | None = None) -> Reply:
@@ -97,6 +98,40 @@ def test_a_request_above_the_limit_is_a_413(driver: Driver) -> None:
     driver.push("a://1")
     reply = answer(driver.world, replace(driver.sent[-1], oversize=True))
     assert error_of(reply) == (413, "REQUEST_TOO_LARGE")
+
+
+MENDED: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("UNAUTHORIZED", {"headers": {"authorization": "Bearer unknown"}}),
+    ("INVALID_TOKEN", {"headers": {"authorization": "Bearer reader"}}),
+    ("ORGANIZATION_NOT_FOUND", {"organization": "org"}),
+    ("ACCESS_DENIED", {"headers": {"authorization": "Bearer writer", "content-type": "text/css"}}),
+    ("TOO_MANY_REQUESTS", {}),
+    ("REQUEST_TOO_LARGE", {"oversize": False}),
+    ("UNSUPPORTED_MEDIA_TYPE", {"headers": WRITER}),
+    ("MISSING_PARAMETER", {"query": {"documentId": "a://1"}}),
+    ("SOURCE_DOES_NOT_EXIST", {"source": "open"}),
+    ("DOCUMENT_LIMIT_EXCEEDED", {}),
+)
+"""The refusals in their documented order, each with what mends it; one passes with time."""
+
+
+def test_the_checks_run_in_the_documented_order() -> None:
+    """Whoever does everything wrong, and mends one thing after the other, meets all of them."""
+    driver = Driver.of(
+        api_keys=frozenset({"writer"}),
+        read_only_keys=frozenset({"reader"}),
+        quota=Quota(requests_per_five_minutes=1),
+        limits=Limits(max_items=0),
+    )
+    driver.send(Endpoint.SOURCE_STATUS, {"statusType": "IDLE"}, headers=WRITER)
+    call = Call(Endpoint.PUSH_ITEM, 2, "/", "other", "nowhere", body=b"{", oversize=True)
+    met = []
+    for _, mended in MENDED:
+        met.append(error_of(answer(driver.world, call))[1])
+        call = replace(call, **mended)
+        if "TOO_MANY_REQUESTS" in met:
+            driver.clock.advance(300_000)
+    assert met == [code for code, _ in MENDED]
 
 
 @pytest.mark.parametrize(("quota", "allowed"), [(PRODUCTION, 250), (NON_PRODUCTION, 150)])
