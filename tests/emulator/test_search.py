@@ -195,6 +195,17 @@ def test_results_come_in_pages_and_orders(driver: Driver) -> None:
     assert found(driver, "", sortCriteria="@price ascending", numberOfResults=1) == ["b://00"]
 
 
+@pytest.mark.parametrize(
+    ("first", "count", "status"), [(4_999, 1, 200), (5_000, 1, 400), (3_000, 9_999, 200)]
+)
+def test_results_are_within_the_first_five_thousand_and_two_thousand_at_once(
+    driver: Driver, first: int, count: int, status: int
+) -> None:
+    """More at once is cut, as the service does; what is further away cannot be asked for."""
+    query = {"firstResult": first, "numberOfResults": count}
+    assert driver.send(Endpoint.SEARCH, query).status == status
+
+
 def test_what_is_pushed_again_is_found_by_its_new_words(driver: Driver) -> None:
     """And not by the old ones."""
     driver.batch([upsert("b://1", data="old")])

@@ -21,7 +21,15 @@ from emulator.faults import EFFECTS
 from emulator.identitybodies import IdentityAction
 from emulator.rejections import Reason
 from emulator.routing import Route as ApiRoute
-from emulator.settings import Limits, Quota, Retention, Settings
+from emulator.settings import (
+    NON_PRODUCTION,
+    PRODUCTION,
+    UNLIMITED,
+    Limits,
+    Quota,
+    Retention,
+    Settings,
+)
 from emulator.state.transfer import KINDS_OF_RECORDS
 from emulator.switches import Switches
 from emulator.world import World
@@ -91,6 +99,29 @@ def test_the_documentation_lists_each_switch_with_its_values_and_reason(one: Fie
         rf"^\| `{one.name}` \| {re.escape(', '.join(values))} \| .{{20,}} \|$", TEXT, re.MULTILINE
     )
     assert row is not None, f"{one.name}: {', '.join(values)}"
+
+
+def written(number: int | None) -> str:
+    """Return a number as the documentation writes it."""
+    return "none" if number is None else f"{number:,}"
+
+
+@pytest.mark.parametrize("kind", [Limits, Retention])
+def test_the_documentation_lists_each_bound_with_its_default(
+    kind: type[Limits | Retention],
+) -> None:
+    """A client is sized by these numbers."""
+    default = kind()
+    for one in fields(kind):
+        assert f"| `{one.name}` | {written(getattr(default, one.name))} |" in TEXT
+
+
+@pytest.mark.parametrize("one", fields(Quota), ids=lambda one: one.name)
+def test_the_documentation_lists_each_quota_by_profile(one: Field[Any]) -> None:
+    """In the order of the table's head."""
+    profiles = (PRODUCTION, NON_PRODUCTION, UNLIMITED)
+    cells = " | ".join(written(getattr(profile, one.name)) for profile in profiles)
+    assert f"| `{one.name}` | {cells} |" in TEXT
 
 
 def options() -> list[str]:
