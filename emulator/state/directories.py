@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.identities import IdentityKey, Pushed
 from emulator.identitybodies import IdentityAction
@@ -17,6 +17,7 @@ from emulator.state.values import (
     read_relations,
     show_named,
     show_relations,
+    without_kind,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def directory_records(world: World) -> Iterator[Record]:
 def identity_log_records(world: World) -> Iterator[Record]:
     """Yield the identity log."""
     for entry in world.identity_log.entries:
-        yield {"kind": "identityLog", "identityType": entry.kind, **_without_kind(asdict(entry))}
+        yield {"kind": "identityLog", "identityType": entry.kind, **without_kind(asdict(entry))}
 
 
 def load_provider(world: World, record: Record) -> None:
@@ -107,20 +108,16 @@ def load_refresh(world: World, record: Record) -> None:
     if "provider" not in record:
         world.cache.refresh_all(world.clock.now_ms())
         return
-    world.cache.runs.append(RefreshRun(**_without_kind(record)))
+    world.cache.runs.append(RefreshRun(**without_kind(record)))
 
 
 def load_identity_log_entry(world: World, record: Record) -> None:
     """Put an entry into the identity log."""
-    fields = _without_kind(record)
+    fields = without_kind(record)
     fields["kind"] = fields.pop("identityType")
     fields["action"] = IdentityAction(fields["action"])
     fields["result"] = Result(fields["result"])
     world.identity_log.entries.append(IdentityLogEntry(**fields))
-
-
-def _without_kind(record: Record) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name != "kind"}
 
 
 def _provider(provider: Provider) -> Record:

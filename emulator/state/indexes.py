@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -14,7 +14,7 @@ from emulator.operations import Kind, Result, Task
 from emulator.permissions import read_permissions
 from emulator.settings import SourceSpec, Visibility
 from emulator.sources import Activity, Item
-from emulator.state.values import Record, pack, unpack_bytes
+from emulator.state.values import Record, pack, unpack_bytes, without_kind
 from emulator.switches import ContentKey, DictionaryMetadata, Leniency, Switches
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def load_tombstone(world: World, record: Record) -> None:
 
 def load_log_entry(world: World, record: Record) -> None:
     """Put an entry into the log and into the history of its item."""
-    fields: dict[str, Any] = {key: value for key, value in record.items() if key != "kind"}
+    fields = without_kind(record)
     fields["kind"] = fields.pop("operation")
     entry = LogEntry(**fields)
     entry = replace(

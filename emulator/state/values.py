@@ -17,6 +17,11 @@ class BadStateError(Exception):
     """A record cannot be understood; the message says why, and which line it is."""
 
 
+def without_kind(record: Record) -> Record:
+    """Return what a record says beside its kind."""
+    return {name: value for name, value in record.items() if name != "kind"}
+
+
 def pack(content: bytes | Absence | None) -> str | dict[str, str] | None:
     """Write bytes as base64, and why there are none as an object."""
     if isinstance(content, Absence):
