@@ -12,6 +12,17 @@ from confluent_kafka import KafkaError, KafkaException
 
 from consumer.domain.errors import CdcError, ConfigError, FatalError, RetryableError
 
+OFFSET_CODES: Final = frozenset(
+    {
+        KafkaError._AUTO_OFFSET_RESET,  # noqa: SLF001 - librdkafka's own codes have such names
+        KafkaError.OFFSET_OUT_OF_RANGE,
+        KafkaError._LOG_TRUNCATION,  # noqa: SLF001
+    }
+)
+"""The next offset to read is not in the log."""
+
+END_OF_LOG: Final = KafkaError._PARTITION_EOF  # noqa: SLF001
+
 
 class Verdict(StrEnum):
     """What a code asks for."""

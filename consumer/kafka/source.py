@@ -19,6 +19,7 @@ from consumer.domain.errors import CdcError
 from consumer.domain.hazards import DeletesKept, EndSeen, Hazard
 from consumer.domain.records import Record, TopicPartition
 from consumer.kafka.asking import end_of_log
+from consumer.kafka.errors import END_OF_LOG, OFFSET_CODES
 from consumer.kafka.holds import Holds
 from consumer.kafka.lookout import Lookout
 from consumer.kafka.membership import Membership, PartitionListener
@@ -29,15 +30,6 @@ from consumer.kafka.troubles import CLIENT, Troubles
 from consumer.kafka.watermarks import Watermarks
 from consumer.kafka.witnesses import Seen
 
-_OFFSET_CODES: Final = frozenset(
-    {
-        KafkaError._AUTO_OFFSET_RESET,  # noqa: SLF001 - librdkafka's own codes have such names
-        KafkaError.OFFSET_OUT_OF_RANGE,
-        KafkaError._LOG_TRUNCATION,  # noqa: SLF001
-    }
-)
-
-_END_OF_LOG: Final = KafkaError._PARTITION_EOF  # noqa: SLF001
 _END_SECONDS: Final = 0.8
 """Longer than `fetch.wait.max.ms`: a connection answers in order, and a fetch can wait so long."""
 
@@ -187,10 +179,10 @@ class KafkaSource:
             self._hold({record.tp: error})
 
     def _note_partition(self, error: KafkaError, tp: TopicPartition, offset: int | None) -> None:
-        if error.code() == _END_OF_LOG:
+        if error.code() == END_OF_LOG:
             if self._membership.tenure(tp) is not None and offset is not None:
                 self._watermarks.read_to[tp] = offset
-        elif error.code() not in _OFFSET_CODES:
+        elif error.code() not in OFFSET_CODES:
             self._note(error, tp.topic or CLIENT)
         elif self._membership.tenure(tp) is None:
             pass
@@ -207,8 +199,8 @@ class KafkaSource:
     # --- rebalance callbacks, called by the client from inside poll and close
 
     def _on_assign(self, _: Consumer, partitions: list[ClientPartition]) -> None:
-        if self._membership.is_leaving:
-            return  # the client assigns them by itself, and is asked to give them back next
+        if self._membership.is_leaving:  # the client takes them, and is asked for them next
+            return
         tps = _ours(partitions)
         resolution = self._positions.resolve(tps, self._limits.resolve_seconds)
         self._membership.assign(tps, resolution.ready)

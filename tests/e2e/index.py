@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from emulator.calls import Endpoint
 from emulator.faults import Effect, Plan
+from emulator.indexed import content_of
 from emulator.operations import BatchFile, Operation, Receipt
 from emulator.serving import RunningEmulator
 from emulator.settings import Retention, Settings, SourceSpec, Visibility
+from emulator.sources import Item as IndexedItem
 from emulator.sources import Source
 from emulator.world import World
 
@@ -19,6 +21,8 @@ ORGANIZATION: Final = "e2e-organization"
 API_KEY: Final = "xx-api-key-nobody-may-log"
 
 Item = dict[str, Any]
+
+_STORED: Final = {"compressedBinaryDataFileId", "compressionType"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,15 @@ class Taken:
     upserts: Mapping[str, int]
     """Version by document id; 0 for items that have none."""
     deletes: tuple[str, ...]
+
+
+def _whole_body(item: IndexedItem) -> Item:
+    """Return an item's body; content that came in a container of its own stands in it as text."""
+    body: Item = json.loads(item.body)
+    if item.binary is None:
+        return body
+    kept = {name: body[name] for name in body.keys() - _STORED}
+    return {**kept, "data": content_of(item).decode()}
 
 
 class RecordingWorld(World):
@@ -106,8 +119,7 @@ class Index:
         self.world.turn()
         with self.world.lock:
             return {
-                name: json.loads(item.body)
-                for name, item in self.world.sources[source].items.items()
+                name: _whole_body(item) for name, item in self.world.sources[source].items.items()
             }
 
     def batches(self, source: str) -> list[Taken]:
