@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final, assert_never
 
 from consumer.coveo.endpoints import Endpoint
-from consumer.coveo.exchange import Failure, Reply, Response, error_code, request_id
+from consumer.coveo.exchange import Failure, Reply, Response, error_code, ordering_id, request_id
 from consumer.domain.fates import Call
 
 _SHORT: Final = re.compile(r"[ -~]{1,40}", re.ASCII)
@@ -37,6 +37,7 @@ def call_of(endpoint: Endpoint, reply: Reply, sent_bytes: int = 0) -> Call:
                 code=reply.status,
                 request_id=request_id(reply),
                 error_code=error_code(reply),
+                ordering_id=call.ordering_id or ordering_id(reply),
                 service_date=_short(reply.headers.get("date")),
                 retry_after=_short(reply.headers.get("retry-after")),
             )

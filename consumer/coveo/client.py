@@ -15,9 +15,9 @@ from consumer.coveo.api.items import ItemsApi, batch_ask, status_ask
 from consumer.coveo.api.logs import LogsApi
 from consumer.coveo.api.platform import PlatformApi
 from consumer.coveo.api.security_cache import SecurityCacheApi
-from consumer.coveo.api.streams import StreamsApi
+from consumer.coveo.api.streams import StreamsApi, StreamTarget, update_ask
 from consumer.coveo.calls import Addresses, Caller, Clocks, Told
-from consumer.coveo.exchange import CreateContainer, PushBatch, Reply, Step, Upload
+from consumer.coveo.exchange import CreateContainer, PushBatch, Reply, Step, UpdateCatalog, Upload
 from consumer.domain.operations import TargetId
 from consumer.domain.source_status import SourceStatus
 from consumer.http.deadline import Deadline
@@ -80,6 +80,9 @@ class CoveoClient:
                 return self._caller.upload(container, body, deadline)
             case PushBatch(target, file_id):
                 ask = batch_ask(self._source_ids[target], file_id)
+                return self._caller.exchange(ask, deadline)
+            case UpdateCatalog(target, file_id):
+                ask = update_ask(StreamTarget(self._source_ids[target]), file_id)
                 return self._caller.exchange(ask, deadline)
             case _:
                 assert_never(step)

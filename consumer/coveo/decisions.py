@@ -61,16 +61,19 @@ _ASKING: Final = frozenset(ROUTES) - _CHANGING - _UPLOAD
 """Calls that change nothing: a container that nobody uses expires."""
 _API: Final = _ASKING | _CHANGING
 _PLATFORM: Final = frozenset(each for each, route in ROUTES.items() if route.host is Host.PLATFORM)
-_BY_FILE: Final = frozenset(
-    {Endpoint.BATCH, Endpoint.IDENTITY_BATCH, Endpoint.STREAM_UPDATE, Endpoint.STREAM_MERGE}
+_BY_FILE: Final = frozenset({Endpoint.BATCH, Endpoint.IDENTITY_BATCH})
+_BY_STREAM: Final = frozenset({Endpoint.STREAM_UPDATE, Endpoint.STREAM_MERGE})
+_WITH_BODY: Final = (
+    _BY_FILE
+    | _BY_STREAM
+    | {
+        Endpoint.ITEM,
+        Endpoint.IDENTITY,
+        Endpoint.IDENTITY_DELETE,
+        Endpoint.IDENTITY_MAPPING,
+        Endpoint.FIELDS_CREATE,
+    }
 )
-_WITH_BODY: Final = _BY_FILE | {
-    Endpoint.ITEM,
-    Endpoint.IDENTITY,
-    Endpoint.IDENTITY_DELETE,
-    Endpoint.IDENTITY_MAPPING,
-    Endpoint.FIELDS_CREATE,
-}
 """Calls that bring something which can be invalid or too large by itself."""
 _PASSING: Final = frozenset({408, *range(500, 600)})
 _REFUSING: Final = frozenset(range(400, 500))
@@ -175,6 +178,15 @@ TABLE: Final[tuple[Row, ...]] = (
         Action.RETRY_AMBIGUOUS,
         Reason.FILE_UNKNOWN,
         "the container just filled is not known; the batch may have been taken",
+        codes=frozenset({ErrorCode.INVALID_PARAMETER}),
+    ),
+    Row(
+        _BY_STREAM,
+        _only(412),
+        Action.RETRY_AMBIGUOUS,
+        Reason.FILE_UNKNOWN,
+        "the container just filled is not known, and what it holds may have been taken; if it "
+        "stays so, the source takes no streams: see `doctor`",
         codes=frozenset({ErrorCode.INVALID_PARAMETER}),
     ),
     # The service's refusals carry a code. A 400 without one is a gateway's or a proxy's, which

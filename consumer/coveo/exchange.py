@@ -1,7 +1,7 @@
 """What is asked of the service and what comes back, as values. Imports the domain only.
 
-A batch goes out in three steps (docs/90): a file container is created, the body is uploaded into
-it, and the batch call makes Coveo read it. Only the third changes an index.
+A batch goes out in three steps (docs/90, p4eb0129): a file container is created, the body is
+uploaded into it, and the batch call makes Coveo read it. Only the third changes an index.
 """
 
 from __future__ import annotations
@@ -91,7 +91,20 @@ class PushBatch:
     file_id: str
 
 
-Step: TypeAlias = CreateContainer | Upload | PushBatch
+@dataclass(frozen=True, slots=True)
+class UpdateCatalog:
+    """The same for a catalog: its Stream API reads the container (docs/p4eb0129)."""
+
+    endpoint: ClassVar[Endpoint] = Endpoint.STREAM_UPDATE
+
+    target: TargetId
+    file_id: str
+
+
+Delivery: TypeAlias = PushBatch | UpdateCatalog
+"""The step that takes effect, by the kind of the source."""
+
+Step: TypeAlias = CreateContainer | Upload | Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +156,7 @@ another length than the body's ends in an exception of the HTTP library."""
 _ERROR_CODE = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
 _STORAGE_CODE = re.compile(rb"<Code>([A-Za-z0-9]{1,64})</Code>")
 _REQUEST_ID = re.compile(r"[!-~]{1,128}", re.ASCII)
+_ORDERING_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 _REQUEST_ID_HEADERS = (
     "x-request-id",
     "x-amzn-requestid",
@@ -198,9 +212,26 @@ def request_id(response: Response) -> str | None:
     """Return the id under which the other side knows this exchange, if it named a sane one.
 
     No header is documented; these are the ones of the gateway and storage in front of the service.
+    The Stream API names it in its body, by which the source's log can be asked (docs/p8tb2371).
     """
-    named = (response.headers.get(name) for name in _REQUEST_ID_HEADERS)
-    return next((value for value in named if value and _REQUEST_ID.fullmatch(value)), None)
+    names = [response.headers.get(name) for name in _REQUEST_ID_HEADERS]
+    match _json(response.body):
+        case {"requestId": str(said)}:
+            names.append(said)
+        case _:
+            pass
+    return next((value for value in names if value and _REQUEST_ID.fullmatch(value)), None)
+
+
+def ordering_id(response: Response) -> int | None:
+    """Return the ordering id that the service says it gave; only its Stream API does."""
+    match _json(response.body):
+        case {"orderingId": str(said)} if _ORDERING_ID.fullmatch(said):
+            return int(said)
+        case {"orderingId": int(said)} if not isinstance(said, bool):
+            return said
+        case _:
+            return None
 
 
 def _json(body: bytes) -> object:

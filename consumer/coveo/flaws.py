@@ -17,6 +17,7 @@ class ItemFlaw(StrEnum):
     CONTENT_AMBIGUOUS = "content_ambiguous"
     CONTENT_TOO_LARGE = "content_too_large"
     ITEM_TOO_LARGE = "item_too_large"
+    CATALOG_ITEM_TOO_LARGE = "catalog_item_too_large"
     TEXT = "text_invalid"
     METADATA_KEY_EMPTY = "metadata_key_empty"
     METADATA_KEY_RESERVED = "metadata_key_reserved"

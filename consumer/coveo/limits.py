@@ -12,6 +12,9 @@ MAX_ITEM_BYTES: Final = 6_000_000
 """One item as JSON. Documented for a single-item call (docs/63); ours for items of a batch, so
 that every item could also go alone."""
 
+MAX_CATALOG_ITEM_BYTES: Final = 3_000_000
+"""One item of a catalog as JSON (docs/l62e0540), its content in it."""
+
 MAX_INLINE_CONTENT_BYTES: Final = 5_000_000
 """Content inside an item must be smaller than this (docs/78, docs/164); measured here on what is
 sent: UTF-8 text, or base64 of the compressed bytes."""

@@ -15,7 +15,11 @@ import orjson
 
 from consumer.coveo.content import EncodedContent, content_of
 from consumer.coveo.flaws import ItemFlaw
-from consumer.coveo.limits import MAX_FILE_ID_CHARACTERS, MAX_ITEM_BYTES
+from consumer.coveo.limits import (
+    MAX_CATALOG_ITEM_BYTES,
+    MAX_FILE_ID_CHARACTERS,
+    MAX_ITEM_BYTES,
+)
 from consumer.coveo.metadata import metadata_of
 from consumer.coveo.permissions import permissions_of
 from consumer.coveo.targets import TargetTraits
@@ -28,6 +32,7 @@ from consumer.domain.operations import (
     JsonValue,
     Operation,
     OperationKind,
+    SourceKind,
     UpsertItem,
 )
 
@@ -67,31 +72,59 @@ def encode(operation: Operation, traits: TargetTraits) -> EncodedOperation:
     _check_uri(operation.document_id, ItemFlaw.DOCUMENT_ID)
     match operation:
         case UpsertItem():
-            content = content_of(operation.content or Content())
+            content = _content(operation.content, traits)
             payload = _dump(_item(operation, content, traits))
             return EncodedOperation(
                 operation.target,
                 operation.document_id,
                 OperationKind.UPSERT,
-                _checked(payload, content.beside),
+                _checked(payload, traits, content.beside),
                 content=content.beside,
             )
         case DeleteItem(target, document_id, children, confirms):
-            payload = _dump({"documentId": document_id, "deleteChildren": children})
+            payload = _checked(_dump(_delete(operation, traits)), traits)
             kind = OperationKind.DELETE
-            return EncodedOperation(
-                target, document_id, kind, _checked(payload), children, confirms
-            )
+            return EncodedOperation(target, document_id, kind, payload, children, confirms)
         case _:
             assert_never(operation)
 
 
-def _checked(payload: bytes, beside: bytes | None = None) -> bytes:
+def _content(content: Content | None, traits: TargetTraits) -> EncodedContent:
+    """Return an item's content; that of a catalog's item is in it, and need not be there at all."""
+    if traits.kind is SourceKind.PUSH:
+        return content_of(content or Content())
+    encoded = EncodedContent({}) if content is None else content_of(content)
+    if encoded.beside is not None:
+        raise _too_large_for_a_catalog(len(encoded.beside))
+    return encoded
+
+
+def _delete(operation: DeleteItem, traits: TargetTraits) -> dict[str, JsonValue]:
+    # No page names a delete of children for the Stream API; mappings that want it are refused.
+    named: dict[str, JsonValue] = {"documentId": operation.document_id}
+    if traits.kind is SourceKind.PUSH:
+        named["deleteChildren"] = operation.children
+    return named
+
+
+def _checked(payload: bytes, traits: TargetTraits, beside: bytes | None = None) -> bytes:
     size = len(payload) + (0 if beside is None else MAX_REFERENCE_BYTES)
-    if size > MAX_ITEM_BYTES:
-        msg = f"the item has {size} bytes, at most {MAX_ITEM_BYTES} can be sent"
-        raise PoisonError(ItemFlaw.ITEM_TOO_LARGE, msg)
+    match traits.kind:
+        case SourceKind.CATALOG:
+            if size > MAX_CATALOG_ITEM_BYTES:
+                raise _too_large_for_a_catalog(size)
+        case SourceKind.PUSH:
+            if size > MAX_ITEM_BYTES:
+                msg = f"the item has {size} bytes, at most {MAX_ITEM_BYTES} can be sent"
+                raise PoisonError(ItemFlaw.ITEM_TOO_LARGE, msg)
+        case _:
+            assert_never(traits.kind)
     return payload
+
+
+def _too_large_for_a_catalog(size_bytes: int) -> PoisonError:
+    msg = f"the item has {size_bytes} bytes or more, a catalog takes {MAX_CATALOG_ITEM_BYTES}"
+    return PoisonError(ItemFlaw.CATALOG_ITEM_TOO_LARGE, msg)
 
 
 def referring(operation: BatchOperation, file_id: str) -> BatchOperation:

@@ -14,10 +14,12 @@ from consumer.coveo import payload
 from consumer.coveo.accounts import call_of
 from consumer.coveo.exchange import (
     CreateContainer,
+    Delivery,
     FileContainer,
     PushBatch,
     Reply,
     Step,
+    UpdateCatalog,
     Upload,
 )
 from consumer.coveo.retry import classify
@@ -36,6 +38,7 @@ from consumer.domain.fates import (
     RetryLater,
 )
 from consumer.domain.fence import Fence
+from consumer.domain.operations import SourceKind
 from consumer.http.deadline import Deadline
 
 Steps: TypeAlias = Generator[Step, Reply, Outcome]
@@ -72,7 +75,7 @@ def attempt(batch: Batch, fence: Fence) -> Steps:
             return journal.setback(filled)
         if _still_ours(batch, kept, fence) != kept:
             continue
-        push = PushBatch(batch.target, filled.file_id)
+        push = _delivery(batch, filled.file_id)
         accepted = classify(push, (yield from journal.ask(push)))
         if not isinstance(accepted, Accept):
             return journal.setback(accepted)
@@ -92,6 +95,16 @@ def run_attempt(batch: Batch, fence: Fence, client: Performer, deadline: Deadlin
         return outcome
     except Exception as error:  # noqa: BLE001 - the thread's outermost frame
         return Broken(batch.batch_id, Attempt(), _where(error))
+
+
+def _delivery(batch: Batch, file_id: str) -> Delivery:
+    match batch.source_kind:
+        case SourceKind.PUSH:
+            return PushBatch(batch.target, file_id)
+        case SourceKind.CATALOG:
+            return UpdateCatalog(batch.target, file_id)
+        case _:
+            assert_never(batch.source_kind)
 
 
 def _still_ours(batch: Batch, kept: tuple[int, ...], fence: Fence) -> tuple[int, ...]:

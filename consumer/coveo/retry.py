@@ -13,12 +13,14 @@ from consumer.coveo.endpoints import ROUTES, Endpoint
 from consumer.coveo.exchange import (
     NEVER_SENT,
     CreateContainer,
+    Delivery,
     Failure,
     FailureKind,
     PushBatch,
     Reply,
     Response,
     Step,
+    UpdateCatalog,
     Upload,
     code_of,
     container_of,
@@ -47,7 +49,7 @@ def classify(step: CreateContainer, reply: Reply) -> Opened | Setback: ...
 @overload
 def classify(step: Upload, reply: Reply) -> Stored | Setback: ...
 @overload
-def classify(step: PushBatch, reply: Reply) -> Accept | Setback: ...
+def classify(step: Delivery, reply: Reply) -> Accept | Setback: ...
 @overload
 def classify(step: Step, reply: Reply) -> Verdict: ...
 
@@ -82,7 +84,7 @@ def _success(step: Step, response: Response) -> Opened | Stored | Accept | None:
             return Opened(container) if container else None
         case Upload(), 200:
             return Stored()
-        case PushBatch(), 202:
+        case PushBatch() | UpdateCatalog(), 202:
             return Accept()
         case _:
             return None

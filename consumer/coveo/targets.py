@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from consumer.domain.operations import TargetId
+from consumer.domain.operations import SourceKind, TargetId
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +18,4 @@ class TargetTraits:
     target: TargetId
     source_id: str
     secured: bool
+    kind: SourceKind = SourceKind.PUSH

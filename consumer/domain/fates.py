@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
-from consumer.domain.operations import DocumentId, OperationKind, TargetId
+from consumer.domain.operations import DocumentId, OperationKind, SourceKind, TargetId
 from consumer.domain.records import Offset, Record, TopicPartition
 
 
@@ -61,6 +61,7 @@ class Batch:
     ranges: tuple[OffsetRange, ...] = ()
     of_snapshot: bool = False
     """Whether a snapshot read one of its records: then a source is being filled anew."""
+    source_kind: SourceKind = SourceKind.PUSH
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,16 @@ from consumer.domain.access import Permissions
 TargetId = NewType("TargetId", str)
 """The configured name of a source (later also a security provider) that operations go to."""
 
+
+class SourceKind(StrEnum):
+    """By which interface of Coveo's a source is written."""
+
+    PUSH = "push"
+    """Push API: every item whole."""
+    CATALOG = "catalog"
+    """Stream API: products, variants and availabilities, whole or in part."""
+
+
 DocumentId = NewType("DocumentId", str)
 """A Coveo index entry's URI."""
 

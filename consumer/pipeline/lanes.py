@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from consumer.domain.errors import FatalError
 from consumer.domain.fates import Batch, BatchOperation, OffsetRange
-from consumer.domain.operations import DocumentId, OperationKind, TargetId
+from consumer.domain.operations import DocumentId, OperationKind, SourceKind, TargetId
 from consumer.domain.records import TopicPartition
 from consumer.pipeline.backlog import Backlog
 from consumer.pipeline.batcher import Intent, Window, WindowLimits
@@ -55,6 +55,7 @@ class LaneSettings:
     target: TargetId
     limits: WindowLimits
     secured: bool
+    kind: SourceKind = SourceKind.PUSH
 
 
 class Lane:
@@ -181,6 +182,7 @@ class Lane:
             attempt=sealed.attempt,
             ranges=_ranges(sealed.intents),
             of_snapshot=any(intent.ticket.snapshot for intent in sealed.intents),
+            source_kind=self.settings.kind,
         )
 
     def landed(self, batch_id: int) -> SealedBatch:

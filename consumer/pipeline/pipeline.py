@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from consumer.domain.assignment import Tenure
 from consumer.domain.errors import ConfigError, PoisonError
 from consumer.domain.fates import Batch, DeadLetter, Fate, Outcome
-from consumer.domain.operations import EncodedOperation, TargetId
+from consumer.domain.operations import EncodedOperation, SourceKind, TargetId
 from consumer.domain.records import Offset, Record, TopicPartition
 from consumer.domain.schemas import AwaitedSchemaError
 from consumer.pipeline.batcher import Intent
@@ -254,6 +254,11 @@ class Pipeline:
         return not self._settlement.letters_open() and all(
             lane.is_done() for lane in self._lanes.values()
         )
+
+    def pushed(self) -> tuple[TargetId, ...]:
+        """Return the targets whose console shows a status: catalogs have none."""
+        lanes = self._lanes.values()
+        return tuple(x.settings.target for x in lanes if x.settings.kind is SourceKind.PUSH)
 
     def lanes(self) -> Mapping[TargetId, Lane]:
         """Return the lanes, for looking at."""

@@ -70,7 +70,7 @@ class Loop:
         self.hazards = Hazards(ports)
         interval, seen_ms = settings.commit_interval_seconds, self.hazards.ends.seen_ms
         self.commits = Commits(ports.checkpoint, ports.observer, interval, seen_ms)
-        self.statuses = Statuses(ports, pipeline.lanes(), settings.quiet_seconds)
+        self.statuses = Statuses(ports, pipeline.pushed(), settings.quiet_seconds)
         self.batches: dict[int, Batch] = {}
         self.paused: frozenset[TopicPartition] = frozenset()
         self.draining = False

@@ -21,6 +21,7 @@ from consumer.coveo.exchange import (
     Reply,
     Response,
     Step,
+    UpdateCatalog,
     Upload,
 )
 from consumer.domain.operations import TargetId
@@ -151,7 +152,7 @@ class FakePushApi:
                 return self.create_file()
             case Upload(container, body):
                 return self.fill(container.file_id, body)
-            case PushBatch(target, file_id):
+            case PushBatch(target, file_id) | UpdateCatalog(target, file_id):
                 source_id = self.source_ids[target]
                 return self.push_batch(source_id, file_id, late_seconds, again_seconds)
 

@@ -98,6 +98,7 @@ def build_loop(name: str, around: Surroundings, kit: Kit) -> Loop:
     """Return the real loop on these ports."""
     plan, world = around.plan, around.world
     translator = SimTranslator(
+        plan.open_kind,
         around.switches,
         kit.schemas.have,
         lambda tp: kit.source.tenures[tp].number,
@@ -125,7 +126,7 @@ def _pipeline_settings(plan: Plan) -> PipelineSettings:
     )
     return PipelineSettings(
         lanes=(
-            LaneSettings(OPEN, limits, secured=False),
+            LaneSettings(OPEN, limits, secured=False, kind=plan.open_kind),
             LaneSettings(VAULT, limits, secured=True),
         ),
         budget_bytes_per_target=plan.budget_bytes,

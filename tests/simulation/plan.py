@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-from consumer.domain.operations import DocumentId, TargetId
+from consumer.domain.operations import DocumentId, SourceKind, TargetId
 from consumer.domain.records import TopicPartition
 
 OPEN: Final = TargetId("open")
@@ -66,6 +66,7 @@ class Plan:
     drain_seconds: float
     records_per_second: float
     window_quota: int
+    open_kind: SourceKind
     backlog: int
     """Records not committed yet, beyond which nothing more is written."""
 
@@ -84,5 +85,6 @@ def draw(chances: random.Random) -> Plan:
         drain_seconds=chances.choice((3.0, 10.0)),
         records_per_second=chances.choice((3.0, 6.0, 12.0)),
         window_quota=chances.choice((2_000, 8_000)),
+        open_kind=chances.choice((*SourceKind,)),
         backlog=chances.choice((60, 200, 500)),
     )

@@ -13,12 +13,13 @@ from consumer.domain.operations import (
     EncodedOperation,
     OperationKind,
     SkipReason,
+    SourceKind,
     TargetId,
 )
 from consumer.domain.records import Record, TopicPartition
 from consumer.domain.schemas import SchemaRef
 from consumer.pipeline.contract import Translation
-from tests.simulation.plan import FEEDS, VAULT, targets_of
+from tests.simulation.plan import FEEDS, OPEN, VAULT, targets_of
 
 CONTENT_BYTES = 300
 """A content of this size has a container of its own."""
@@ -41,12 +42,14 @@ class SimTranslator:
 
     def __init__(
         self,
+        open_kind: SourceKind,
         switches: Switches,
         schemas: set[SchemaRef],
         tenure_of: Callable[[TopicPartition], int],
         refused: Callable[[TargetId, DocumentId], tuple[int, int]],
     ) -> None:
         """`refused` gives version and tenure of the operation last refused for an item."""
+        self._open_kind = open_kind
         self._switches = switches
         self._schemas = schemas
         self._tenure_of = tenure_of
@@ -123,7 +126,8 @@ class SimTranslator:
         confirms: bool = False,
     ) -> EncodedOperation:
         pad, children = str(value.get("pad", "")), value.get("op") == "x"
-        beside = kind is OperationKind.UPSERT and len(pad) >= CONTENT_BYTES
+        in_catalog = target == OPEN and self._open_kind is SourceKind.CATALOG
+        beside = kind is OperationKind.UPSERT and len(pad) >= CONTENT_BYTES and not in_catalog
         payload = orjson.dumps(
             {
                 "documentId": document_id,

@@ -13,12 +13,14 @@ import orjson
 
 from consumer.coveo.exchange import (
     CreateContainer,
+    Delivery,
     Failure,
     FailureKind,
     PushBatch,
     Reply,
     Response,
     Step,
+    UpdateCatalog,
     Upload,
 )
 from tests.simulation.api import PushApi
@@ -97,7 +99,7 @@ class Wire:
                 self._create(sender, answer)
             case Upload():
                 self._upload(step, sender, answer)
-            case PushBatch():
+            case PushBatch() | UpdateCatalog():
                 self._push(step, sender, answer)
             case _:
                 assert_never(step)
@@ -137,7 +139,7 @@ class Wire:
 
     # --- the call that does
 
-    def _push(self, step: PushBatch, sender: Sender, answer: Answer) -> None:
+    def _push(self, step: Delivery, sender: Sender, answer: Answer) -> None:
         effects = self._api.take(step.file_id, step.target)
         sender.starts(effects)
         if self._world.chance(self.weather.deadly + 0.5 * sender.expelled()):

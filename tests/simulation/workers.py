@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from consumer.coveo.exchange import PushBatch, Reply, Upload
+from consumer.coveo.exchange import PushBatch, Reply, UpdateCatalog, Upload
 from consumer.coveo.push import Steps, attempt
 from consumer.domain.fates import Abandoned, Accepted, Batch, Outcome, RetryLater
 from consumer.domain.fence import Fence
@@ -107,7 +107,9 @@ class SimWorkers:
         if isinstance(step, Upload):
             self._count(run, step)
         about = (
-            step.endpoint if not isinstance(step, PushBatch) else f"{step.endpoint} {step.file_id}"
+            step.endpoint
+            if not isinstance(step, PushBatch | UpdateCatalog)
+            else f"{step.endpoint} {step.file_id}"
         )
         self._world.tell("all", self._name, "batch", run.batch.batch_id, about)
         self._wire.perform(step, run.sender, lambda answer: self._go_on(run, answer))

@@ -78,9 +78,7 @@ class StreamsApi:
         self, target: StreamTarget, file_id: str, deadline: Deadline
     ) -> Result[StreamReceipt]:
         """Make Coveo read changes: whole items, deletes, partial updates."""
-        return self._call(
-            Ask(Endpoint.STREAM_UPDATE, _names(target), {"fileId": file_id}), deadline
-        )
+        return self._call(update_ask(target, file_id), deadline)
 
     def merge(
         self, target: StreamTarget, file_id: str, deadline: Deadline
@@ -101,6 +99,11 @@ class StreamsApi:
 
     def _call(self, ask: Ask, deadline: Deadline) -> Result[StreamReceipt]:
         return result_of(ask.endpoint, self._caller.ask(ask, deadline), _receipt)
+
+
+def update_ask(target: StreamTarget, file_id: str) -> Ask:
+    """Return the call that makes Coveo read changes of a catalog."""
+    return Ask(Endpoint.STREAM_UPDATE, _names(target), {"fileId": file_id})
 
 
 def _names(target: StreamTarget, **more: str) -> dict[str, str]:

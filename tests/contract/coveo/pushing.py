@@ -12,12 +12,13 @@ from consumer.domain.operations import (
     DeleteItem,
     DocumentId,
     Operation,
+    SourceKind,
     TargetId,
     UpsertItem,
 )
 from consumer.domain.records import TopicPartition
 from consumer.http.deadline import Deadline
-from tests.contract.coveo.services import KB, Service
+from tests.contract.coveo.services import KB, SHOP, Service
 
 TP = TopicPartition("articles", 0)
 
@@ -37,21 +38,34 @@ def gone(name: str, *, children: bool = False) -> DeleteItem:
     return DeleteItem(KB, DocumentId(f"kb://{name}"), children)
 
 
-def push(service: Service, *operations: Operation, target: TargetId = KB) -> Outcome:
-    """Push operations as one batch and return what came of it."""
-    return push_by(service.performer, *operations, target=target)
+def push(
+    service: Service,
+    *operations: Operation,
+    target: TargetId | None = None,
+    kind: SourceKind | None = None,
+) -> Outcome:
+    """Push operations as one batch, by default to the first one's target."""
+    target = target or operations[0].target
+    kind = kind or (SourceKind.CATALOG if target == SHOP else SourceKind.PUSH)
+    return push_by(service.performer, *operations, target=target, kind=kind)
 
 
-def push_by(performer: Performer, *operations: Operation, target: TargetId = KB) -> Outcome:
+def push_by(
+    performer: Performer,
+    *operations: Operation,
+    target: TargetId = KB,
+    kind: SourceKind = SourceKind.PUSH,
+) -> Outcome:
     """Push with a performer of one's own."""
-    traits = TargetTraits(target, "unused", secured=False)
+    traits = TargetTraits(target, "unused", secured=False, kind=kind)
     encoded = [payload.encode(operation, traits) for operation in operations]
     parts = tuple(
         BatchOperation(e.document_id, e.kind, e.payload, TP, 1, e.content) for e in encoded
     )
     fence = Fence()
     fence.publish({TP: 1})
-    return run_attempt(Batch(1, target, parts, 1), fence, performer, soon())
+    batch = Batch(1, target, parts, 1, source_kind=kind)
+    return run_attempt(batch, fence, performer, soon())
 
 
 def texts(service: Service) -> dict[str, str]:

@@ -28,11 +28,12 @@ ORGANIZATION = "org"
 KEY = "some-key"
 KB = TargetId("kb")
 NOWHERE = TargetId("nowhere")
+SHOP = TargetId("shop")
 SOURCE = "open"
 SECURED = "secured"
 CATALOG = "catalog"
 CRM = "CRM Identities"
-SOURCE_IDS = {KB: SOURCE, NOWHERE: "missing"}
+SOURCE_IDS = {KB: SOURCE, NOWHERE: "missing", SHOP: CATALOG}
 START_SECONDS = 1_700_000_000.0
 
 Items = dict[str, dict[str, Any]]
