@@ -20,7 +20,7 @@ from consumer.decode.settings import DecodeSettings, Framing, Wire
 from consumer.doctor.sent import wanted_fields
 from consumer.doctor.wants import WantedTarget, Wants
 from consumer.domain.errors import ConfigError
-from consumer.domain.operations import TargetId
+from consumer.domain.operations import SourceKind, TargetId
 from consumer.domain.problems import Problem
 from consumer.domain.schemas import IdSpace
 from consumer.kafka import settings as kafka_edge
@@ -166,7 +166,7 @@ def decode_settings(settings: Settings) -> DecodeSettings:
 def traits(settings: Settings) -> dict[TargetId, TargetTraits]:
     """Return what encoding must know of each target."""
     return {
-        TargetId(name): TargetTraits(TargetId(name), target.source, target.secured)
+        TargetId(name): TargetTraits(TargetId(name), target.source.id, target.secured, target.kind)
         for name, target in settings.targets.items()
     }
 
@@ -181,7 +181,7 @@ def pipeline_settings(settings: Settings) -> PipelineSettings:
         MAX_CONTENTS_PER_BATCH,
     )
     lanes = tuple(
-        LaneSettings(TargetId(name), limits, target.secured)
+        LaneSettings(TargetId(name), limits, target.secured, target.kind)
         for name, target in settings.targets.items()
     )
     coveo = settings.coveo
@@ -212,7 +212,7 @@ def client_settings(settings: Settings) -> ClientSettings:
     return ClientSettings(
         coveo.organization,
         coveo.base_url or region.push_url,
-        {TargetId(name): target.source for name, target in settings.targets.items()},
+        {TargetId(name): target.source.id for name, target in settings.targets.items()},
         max_connections=len(settings.targets) + 1,
         platform_url=coveo.platform_url or coveo.base_url or region.platform_url,
     )
@@ -223,10 +223,6 @@ def quota(settings: Settings) -> Quota:
     section = settings.coveo.quota
     per_window, per_day = _QUOTAS[section.profile]
     return Quota(section.requests_per_5_minutes or per_window, section.requests_per_day or per_day)
-
-
-_STREAMED = frozenset({"catalog"})
-"""Kinds of target that are written through the Stream API."""
 
 
 def doctor_wants(settings: Settings) -> Wants:
@@ -253,9 +249,9 @@ def _wanted_target(name: str, settings: Settings) -> WantedTarget:
     ]
     return WantedTarget(
         name,
-        target.source,
+        target.source.id,
         target.secured,
-        catalog=target.kind in _STREAMED,
+        catalog=target.kind is SourceKind.CATALOG,
         providers=frozenset(provider for provider in granted if provider is not None),
         default_provider=None in granted,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from consumer.cli.options import ConfigOption, loaded
+from consumer.domain.operations import SourceKind
 from consumer.mapping.spec import MappingSpec
 
 
@@ -21,7 +22,8 @@ def check(config: ConfigOption) -> None:
         typer.echo(f"  reads {topic}")
     for name, target in given.settings.targets.items():
         kind = "secured" if target.secured else "open to everybody"
-        typer.echo(f"  writes to {name}: source {target.source}, {kind}")
+        what = "catalog" if target.kind is SourceKind.CATALOG else "source"
+        typer.echo(f"  writes to {name}: {what} {target.source.id}, {kind}")
     for mapping in given.settings.mappings:
         typer.echo(f"  {_name(mapping)}: {_about_nulls(mapping)}")
     if given.settings.dead_letters is None:

@@ -9,6 +9,7 @@ from consumer.config.edges import CoveoSection
 from consumer.config.letters import check_letter_topic
 from consumer.config.model import Settings
 from consumer.config.registry_checks import check_registry
+from consumer.domain.operations import SourceKind
 from consumer.domain.problems import outline
 from consumer.mapping.problems import Findings
 
@@ -19,6 +20,7 @@ _LETTERS = (("dead_letters", "directory"), ("dead_letters", "topic"))
 def check_together(settings: Settings, found: Findings) -> None:
     """Note whatever cannot be used beside something else."""
     _check_sources(settings, found)
+    _check_kinds(settings, found)
     _check_budget(settings, found)
     _check_deadline(settings.coveo, found)
     _check_key(settings.coveo, found)
@@ -29,7 +31,7 @@ def check_together(settings: Settings, found: Findings) -> None:
 def _check_sources(settings: Settings, found: Findings) -> None:
     first = dict[str, str]()
     for name, target in settings.targets.items():
-        other = first.setdefault(target.source, name)
+        other = first.setdefault(target.source.id, name)
         if other != name:
             found.add(
                 ("targets", name, "source"),
@@ -37,6 +39,25 @@ def _check_sources(settings: Settings, found: Findings) -> None:
                 "a common order; use one target for both",
                 ("targets", other, "source"),
                 ("targets", name, "source"),
+            )
+
+
+def _check_kinds(settings: Settings, found: Findings) -> None:
+    for name, target in settings.targets.items():
+        source, secured = ("targets", name, "source"), ("targets", name, "secured")
+        if target.kind is SourceKind.CATALOG and target.secured:
+            found.add(
+                secured,
+                "a catalog cannot be secured: no page of Coveo's says that it looks at the "
+                "permissions of items, so everybody might see them; use a source of kind 'push', "
+                "or set 'secured: false' if everybody may",
+                *((*source, "kind"), secured),
+            )
+        if target.kind is SourceKind.PUSH and "id_fields" in target.source.model_fields_set:
+            found.add(
+                (*source, "id_fields"),
+                "these are fields of a catalog; set 'kind: catalog', or leave them out",
+                *((*source, "kind"), (*source, "id_fields")),
             )
 
 

@@ -86,7 +86,7 @@ def load_compiled(path: Path, environ: Mapping[str, str], check: Check = lambda 
     settings = validated(tree, report)
     prepared = _checked(settings, check, report)
     report.close()
-    return Loaded(settings, put_together(prepared, settings.mappings, settings.secured))
+    return Loaded(settings, put_together(prepared, settings.mappings, settings.destinations))
 
 
 def _text(path: Path) -> str:
@@ -127,7 +127,7 @@ def _check_secrets(tree: Tree, report: Report) -> None:
 def _checked(settings: Settings, check: Check, report: Report) -> Sequence[Prepared]:
     """Check everything beside everything else; return the mappings that can be put together."""
     found = Findings()
-    prepared = prepare_all(settings.mappings, settings.secured, found)
+    prepared = prepare_all(settings.mappings, settings.destinations, found)
     check_together(settings, found)
     report.add(*found.problems, *check(settings))
     return prepared

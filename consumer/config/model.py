@@ -1,7 +1,8 @@
 """The configuration as it may be written: one YAML file. Imports pydantic and the mapping's models.
 
 Only `app` imports this, at the end: every other part is given a small settings object of its own.
-The sections about Kafka and Coveo are in `edges.py`, the one about the registry in `registry.py`.
+The sections about Kafka and Coveo are in `edges.py`, the one about the registry in `registry.py`,
+those about targets in `targets.py`.
 What must hold between keys is in `checks.py`, not here: a wrong key must not keep the others from
 being compared.
 """
@@ -10,9 +11,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, field_validator
 
 from consumer.config.base import (
     Bytes,
@@ -23,25 +24,12 @@ from consumer.config.base import (
 )
 from consumer.config.edges import CoveoSection, KafkaSection
 from consumer.config.registry import SchemaRegistrySection
+from consumer.config.targets import TargetName, TargetSection
+from consumer.mapping.catalog import Destinations
 from consumer.mapping.spec import MappingSpec
 
 MAX_WINDOW_BYTES: Final = 240_000_000
 """A file container takes 256 MB (reference `push-api.md` §4.1); the margin is ours."""
-
-TargetName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-
-
-class TargetSection(Section):
-    """A source that items go to."""
-
-    source: NonEmpty
-    """Id of the push source in the organization."""
-    secured: bool
-    """Whether the source is secured ("same users and groups as in your content system"). It has no
-    default: on a secured source items without permissions are refused, on any other one everybody
-    sees every item."""
-    kind: Literal["push"] = "push"
-    """Kind of target."""
 
 
 class WindowsSection(Section):
@@ -149,6 +137,6 @@ class Settings(Section):
     """Freshness objective: how old an unsettled change may be. Alerts compare with it."""
 
     @property
-    def secured(self) -> dict[str, bool]:
-        """Return for each target whether it is secured: what compiling mappings needs to know."""
-        return {name: target.secured for name, target in self.targets.items()}
+    def destinations(self) -> Destinations:
+        """Return for each target what compiling mappings needs to know."""
+        return {name: target.destination for name, target in self.targets.items()}

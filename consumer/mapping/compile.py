@@ -8,15 +8,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from functools import reduce
 from typing import Final
 
 from consumer.domain.events import ColumnPlan
 from consumer.domain.operations import TargetId
+from consumer.mapping.catalog import Destinations
 from consumer.mapping.checks import check_together
 from consumer.mapping.items import ItemReader
 from consumer.mapping.part import Scope
-from consumer.mapping.prepare import Prepared, Secured, prepare
+from consumer.mapping.prepare import Prepared, prepare
 from consumer.mapping.problems import Findings
 from consumer.mapping.reading import together
 from consumer.mapping.route import Route
@@ -51,38 +53,39 @@ class CompiledMapping:
         return self._routes[topic]
 
 
-def compile_mappings(specs: Sequence[MappingSpec], secured: Secured) -> CompiledMapping:
-    """Compile mappings for the targets in `secured`, which says whether each is a secured source.
+def compile_mappings(specs: Sequence[MappingSpec], destinations: Destinations) -> CompiledMapping:
+    """Compile mappings for targets.
 
     Raises MappingErrors with every problem found.
     """
     found = Findings()
-    prepared = prepare_all(specs, secured, found)
+    prepared = prepare_all(specs, destinations, found)
     if not specs:
         found.add(("mappings",), "nothing is mapped, so that there is nothing to do; add a mapping")
     found.close()
-    return put_together(prepared, specs, secured)
+    return put_together(prepared, specs, destinations)
 
 
 def put_together(
-    prepared: Sequence[Prepared], specs: Sequence[MappingSpec], secured: Secured
+    prepared: Sequence[Prepared], specs: Sequence[MappingSpec], destinations: Destinations
 ) -> CompiledMapping:
     """Return what routes records, of all mappings with nothing wrong found in any."""
-    return CompiledMapping(prepared, _fingerprint(specs, secured))
+    return CompiledMapping(prepared, _fingerprint(specs, destinations))
 
 
 def prepare_all(
-    specs: Sequence[MappingSpec], secured: Secured, found: Findings
+    specs: Sequence[MappingSpec], destinations: Destinations, found: Findings
 ) -> Sequence[Prepared]:
     """Check mappings, each alone and all together; return those that can be prepared."""
-    made = (prepare(spec, ("mappings", at), secured, found) for at, spec in enumerate(specs))
+    made = (prepare(spec, ("mappings", at), destinations, found) for at, spec in enumerate(specs))
     prepared = [one for one in made if one is not None]
     check_together(prepared, found)
     return prepared
 
 
-def _fingerprint(specs: Sequence[MappingSpec], secured: Secured) -> str:
-    used = {name: secured[name] for name in sorted({spec.target for spec in specs})}
+def _fingerprint(specs: Sequence[MappingSpec], destinations: Destinations) -> str:
+    names = sorted({spec.target for spec in specs})
+    used = {name: asdict(destinations[name]) for name in names}
     text = json.dumps(
         [_MEANING, [spec.model_dump(mode="json") for spec in specs], used], sort_keys=True
     )

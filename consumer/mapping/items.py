@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from consumer.domain.access import Permissions
+from consumer.domain.errors import PoisonError
 from consumer.domain.events import Doubt, Row
 from consumer.domain.operations import Content, DocumentId, JsonValue, TargetId, UpsertItem
 from consumer.mapping.body import compile_body, compile_extension
@@ -17,6 +18,7 @@ from consumer.mapping.fields import compile_value
 from consumer.mapping.part import Part, Read, Scope, constant, then
 from consumer.mapping.permissions import compile_permissions
 from consumer.mapping.problems import Findings, Path
+from consumer.mapping.reasons import Reason
 from consumer.mapping.spec import Cast, MappingSpec, ValueSpec
 from consumer.mapping.template import compile_template, parse
 from consumer.mapping.values import bad_value
@@ -34,6 +36,8 @@ class ItemParts:
     parent: Part[str | None]
     permissions: Part[Permissions | None]
     has_permanent_id: bool
+    required: tuple[str, ...] = ()
+    """Fields without which there is no item: a catalog's ids."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -68,6 +72,7 @@ class ItemReader:
         self._parent = parts.parent.bind(scope)
         self._permissions = parts.permissions.bind(scope)
         self._has_permanent_id = parts.has_permanent_id
+        self._required = parts.required
         self._gate = gate
 
     def read(self, document_id: DocumentId, row: Row, doubts: Iterable[Doubt]) -> UpsertItem:
@@ -76,6 +81,7 @@ class ItemReader:
         permissions = self._permissions(row)
         parent = self._parent(row)
         metadata = self._metadata(row)
+        require(self._required, metadata)
         if self._has_permanent_id:
             metadata = {**metadata, PERMANENT_ID: permanent_id(document_id)}
         return UpsertItem(
@@ -87,6 +93,14 @@ class ItemReader:
             parent_id=None if parent is None else DocumentId(parent),
             permissions=permissions,
         )
+
+
+def require(names: Iterable[str], metadata: Metadata) -> None:
+    """Raise PoisonError for the first of these fields that a row leaves empty."""
+    for name in names:
+        if name not in metadata:
+            msg = f"field '{name}' is null, and by it the catalog knows the item"
+            raise PoisonError(Reason.CATALOG_ID, msg)
 
 
 def permanent_id(document_id: DocumentId) -> str:

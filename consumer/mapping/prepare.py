@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import TypeAlias
 
 from consumer.domain.formats import Reading
 from consumer.domain.operations import TargetId
+from consumer.mapping.catalog import Destination, Destinations, required_ids
 from consumer.mapping.certainty import Certainty, Uses, certainty_of
 from consumer.mapping.expression import compile_condition
 from consumer.mapping.items import ItemParts, compile_item
@@ -18,9 +17,6 @@ from consumer.mapping.reading import reading_of
 from consumer.mapping.spec import MappingSpec, TopicsSpec
 from consumer.mapping.template import Template, compile_template, parse_document_id
 from consumer.mapping.topics import Topics, matching, named
-
-Secured: TypeAlias = Mapping[str, bool]
-"""Targets by name, and whether each is a secured source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,9 @@ class Prepared:
         return (*id_columns, *self.item.exact_columns)
 
 
-def prepare(spec: MappingSpec, path: Path, secured: Secured, found: Findings) -> Prepared | None:
+def prepare(
+    spec: MappingSpec, path: Path, destinations: Destinations, found: Findings
+) -> Prepared | None:
     """Compile one mapping; what is wrong is noted in `found`, and then there may be none."""
     topics: Topics | None = None
     template: Template | None = None
@@ -79,7 +77,9 @@ def prepare(spec: MappingSpec, path: Path, secured: Secured, found: Findings) ->
     certainty = certainty_of(spec, _uses(spec, template, admits, item), path, found)
     keys = template.columns if template else ()
     reading = reading_of(spec, certainty.uses.all, keys, path, found)
-    _check_target(spec, path, secured, found)
+    destination = destinations.get(spec.target) or Destination(secured=True)
+    _check_target(spec, path, destinations, found)
+    ids = required_ids(spec, path, destination, found)
     _check_truncate(spec, path, found)
     if topics is None or template is None:
         return None
@@ -89,11 +89,11 @@ def prepare(spec: MappingSpec, path: Path, secured: Secured, found: Findings) ->
         topics=topics,
         reading=reading,
         target=TargetId(spec.target),
-        secured=secured.get(spec.target) is not False,
+        secured=destination.secured,
         id=template,
         by_image=spec.full_before_images,
         admits=admits,
-        item=item,
+        item=replace(item, required=ids),
         certainty=certainty,
         children=spec.delete_children,
         stops_on_truncate=spec.on_truncate == "stop",
@@ -125,25 +125,27 @@ def topics_of(spec: TopicsSpec) -> Topics:
     return named(spec.names or ())
 
 
-def _check_target(spec: MappingSpec, path: Path, secured: Secured, found: Findings) -> None:
+def _check_target(
+    spec: MappingSpec, path: Path, destinations: Destinations, found: Findings
+) -> None:
     named_here, flag = ((*path, "target"), ("targets", spec.target, "secured"))
     said = (outline((*path, "permissions")), named_here, flag)
-    if spec.target not in secured:
-        close = get_close_matches(spec.target, secured, n=1)
-        hint = (
-            f"did you mean '{close[0]}'" if close else f"there are {', '.join(secured) or 'none'}"
-        )
+    destination = destinations.get(spec.target)
+    if destination is None:
+        close = get_close_matches(spec.target, destinations, n=1)
+        known = ", ".join(destinations) or "none"
+        hint = f"did you mean '{close[0]}'" if close else f"there are {known}"
         found.add(
             named_here, f"'{spec.target}' is not among 'targets'; {hint}", named_here, flag[:-1]
         )
-    elif secured[spec.target] and spec.permissions is None:
+    elif destination.secured and spec.permissions is None:
         found.add(
             path,
             f"target '{spec.target}' is secured, so every item must say who may see it; add "
             "'permissions'",
             *said,
         )
-    elif not secured[spec.target] and spec.permissions is not None:
+    elif not destination.secured and spec.permissions is not None:
         found.add(
             (*path, "permissions"),
             f"target '{spec.target}' is not secured: the service would ignore them and show the "

@@ -30,5 +30,7 @@ class Reason(StrEnum):
     """A null that may stand for a value left out, where it says who may see the item."""
     AMBIGUOUS_DEFAULT = "ambiguous_default"
     """A default that may stand for null, where it says who may see the item."""
+    CATALOG_ID = "catalog_id"
+    """A null in a field by which a catalog knows its items."""
     PERMISSION_VALUE = "permission_value"
     """A value that names no identity where one was expected."""

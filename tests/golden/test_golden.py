@@ -115,10 +115,10 @@ def test_the_unavailable_marker_is_in_the_records_and_in_no_operation(form: str)
 def test_every_item_of_a_secured_target_says_who_may_see_it() -> None:
     """Without permissions the service rejects it later; on an open target they mean nothing."""
     for one in EVERY_EXPECTATION:
-        secured = loaded(one.mapping).settings.secured
+        targets = loaded(one.mapping).settings.targets
         for operation in operations([*one.expected(), *one.actual()]):
             if operation["kind"] == "upsert":
-                assert ("permissions" in operation["body"]) == secured[operation["target"]]
+                assert ("permissions" in operation["body"]) == targets[operation["target"]].secured
                 assert '"allowAnonymous": true' not in json.dumps(operation)
 
 

@@ -28,6 +28,7 @@ from consumer.domain.events import (
     Value,
 )
 from consumer.domain.operations import Operation, SkipReason, UpsertItem
+from consumer.mapping.catalog import Destination
 from consumer.mapping.collide import can_lie_below, can_meet
 from consumer.mapping.compile import compile_mappings
 from consumer.mapping.part import Scope
@@ -69,7 +70,9 @@ _BY_ROW: Final = {**_RICH, "id": "row://{a}/{h}", "full_before_images": True}
 
 def _route(*specs: Mapping[str, object]) -> Route:
     made = [MappingSpec.model_validate(one) for one in specs]
-    route = compile_mappings(made, {"closed": True, "open": False}).route("t")
+    route = compile_mappings(
+        made, {"closed": Destination(secured=True), "open": Destination(secured=False)}
+    ).route("t")
     assert route is not None
     return route
 

@@ -8,6 +8,8 @@ import pytest
 
 from consumer import parts
 from consumer.config.load import load
+from consumer.domain.operations import SourceKind
+from tests.unit.config.writing import GOOD, loaded
 
 CONFIG = Path(__file__).parents[2] / "demo" / "coveo-cdc.yaml"
 
@@ -47,3 +49,14 @@ def test_the_key_goes_to_no_host_that_nobody_named(
     settings = load(config, {"COVEO_CDC__COVEO__API_KEY_FILE": str(key), **environ})
     addresses = parts.client_settings(settings).addresses
     assert (addresses.push_url, addresses.platform_url) == (push, platform)
+
+
+def test_a_catalog_is_one_for_every_part(tmp_path: Path) -> None:
+    """Encoding, lane and doctor must not see it as different things."""
+    shop = "targets:\n  shop: {source: {id: acme-shop, kind: catalog}, secured: false}\n"
+    settings = loaded(tmp_path, GOOD.replace("targets:\n", shop))
+    kinds = {name: traits.kind for name, traits in parts.traits(settings).items()}
+    lanes = {lane.target: lane.kind for lane in parts.pipeline_settings(settings).lanes}
+    wanted = {target.name: target.catalog for target in parts.doctor_wants(settings).targets}
+    assert kinds == lanes == {"knowledge-base": SourceKind.PUSH, "shop": SourceKind.CATALOG}
+    assert wanted == {"knowledge-base": False, "shop": True}

@@ -41,7 +41,7 @@ def test_segment_matches_keys_with_dashes_dots_and_indexes(tmp_path: Path) -> No
         "COVEO_CDC__MAPPINGS__0__ID": "x://{id}",
     }
     settings = loaded(tmp_path, GOOD, environ)
-    assert settings.targets["knowledge-base"].source == "s2"
+    assert settings.targets["knowledge-base"].source.id == "s2"
     assert settings.kafka.settings["security.protocol"] == "PLAINTEXT"
     assert settings.kafka.settings["client.id"] == "me"
     assert settings.mappings[0].id == "x://{id}"

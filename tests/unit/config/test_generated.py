@@ -11,6 +11,7 @@ import yaml
 
 from consumer.config import reference, schema
 from consumer.config.load import load_compiled
+from consumer.mapping.catalog import CatalogIds, Destination
 from consumer.mapping.compile import compile_mappings
 from consumer.mapping.reasons import Reason
 from consumer.mapping.spec import MappingSpec
@@ -18,7 +19,11 @@ from consumer.mapping.spec import MappingSpec
 ROOT: Final = Path(__file__).parents[3]
 GUIDE: Final = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")
 EXAMPLES: Final = re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
-SECURED: Final = {"public-site": False, "knowledge-base": True}
+DESTINATIONS: Final = {
+    "public-site": Destination(secured=False),
+    "knowledge-base": Destination(secured=True),
+    "shop-catalog": Destination(secured=False, catalog=CatalogIds()),
+}
 
 
 @pytest.mark.parametrize("name", sorted(schema.rendered()))
@@ -60,7 +65,7 @@ def test_every_key_is_in_the_reference_and_no_key_for_the_key() -> None:
 def test_example_of_the_guide_compiles(example: str) -> None:
     """A guide whose examples fail teaches nothing."""
     specs = [MappingSpec.model_validate(one) for one in yaml.safe_load(example)]
-    assert compile_mappings(specs, SECURED).targets
+    assert compile_mappings(specs, DESTINATIONS).targets
 
 
 def test_guide_explains_every_reason() -> None:
@@ -73,7 +78,7 @@ def test_example_mapping_uses_every_key_and_compiles() -> None:
     text = (ROOT / "schemas" / "mapping.example.yaml").read_text(encoding="utf-8")
     spec = MappingSpec.model_validate(yaml.safe_load(text))
     assert spec.model_fields_set == set(MappingSpec.model_fields)
-    assert compile_mappings([spec], {"catalogue": True}).targets
+    assert compile_mappings([spec], {"catalogue": Destination(secured=True)}).targets
 
 
 def test_demo_configuration_is_right(tmp_path: Path) -> None:

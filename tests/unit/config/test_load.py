@@ -9,6 +9,7 @@ import pytest
 from consumer.config.edges import plain_settings
 from consumer.config.load import load, load_compiled
 from consumer.config.problems import ConfigErrors
+from consumer.mapping.catalog import Destination
 from tests.unit.config.writing import GOOD, loaded, problems, written
 
 NO_FILE = (
@@ -28,7 +29,7 @@ def test_good_file_becomes_settings_with_defaults(tmp_path: Path) -> None:
     assert settings.windows.linger_seconds == 15
     assert settings.coveo.max_effect_seconds > settings.coveo.request_deadline_seconds
     assert settings.dead_letters is None
-    assert settings.secured == {"knowledge-base": False}
+    assert settings.destinations == {"knowledge-base": Destination(secured=False)}
 
 
 def test_mappings_are_compiled_with_the_file(tmp_path: Path) -> None:
@@ -167,5 +168,5 @@ def test_plain_words_are_read_as_yaml_1_2_does(tmp_path: Path) -> None:
     text = GOOD.replace("group_id: cdc", "group_id: no").replace("acme-kb", "12:30:45")
     settings = loaded(tmp_path, f"{text}objective_seconds: 012\n")
     assert settings.kafka.group_id == "no"
-    assert settings.targets["knowledge-base"].source == "12:30:45"
+    assert settings.targets["knowledge-base"].source.id == "12:30:45"
     assert settings.objective_seconds == 12

@@ -7,13 +7,18 @@ from typing import Any
 
 from consumer.domain.events import ChangeEvent, Event, Op, Row, SourceInfo, Value
 from consumer.domain.operations import Operation, SkipReason, UpsertItem
+from consumer.mapping.catalog import CatalogIds, Destination
 from consumer.mapping.compile import CompiledMapping, compile_mappings
 from consumer.mapping.route import Route
 from consumer.mapping.spec import MappingSpec
 
 SOURCE = SourceInfo("postgresql", "kb", "kb", "public", "articles", 1, "false")
 TOPIC = "kb.public.articles"
-SECURED = {"open": False, "closed": True}
+DESTINATIONS = {
+    "open": Destination(secured=False),
+    "closed": Destination(secured=True),
+    "shop": Destination(secured=False, catalog=CatalogIds()),
+}
 ALLOWED = {"allowed": [{"type": "user", "column": "owner"}]}
 
 
@@ -24,8 +29,8 @@ def spec(**keys: Any) -> MappingSpec:
 
 
 def compiled(*specs: MappingSpec) -> CompiledMapping:
-    """Compile mappings for an unsecured target `open` and a secured one, `closed`."""
-    return compile_mappings(specs, SECURED)
+    """Compile mappings for an unsecured target `open`, a secured `closed`, a catalog `shop`."""
+    return compile_mappings(specs, DESTINATIONS)
 
 
 def route_of(*specs: MappingSpec, topic: str = TOPIC) -> Route:

@@ -8,10 +8,11 @@ import re
 import pytest
 
 from consumer.domain.events import ColumnPlan
+from consumer.mapping.catalog import Destination
 from consumer.mapping.compile import compile_mappings
 from consumer.mapping.problems import MappingErrors
 from consumer.mapping.spec import MappingSpec
-from tests.unit.mapping.making import ALLOWED, SECURED, compiled, route_of, spec
+from tests.unit.mapping.making import ALLOWED, DESTINATIONS, compiled, route_of, spec
 
 
 def refusal(*specs: MappingSpec) -> str:
@@ -201,7 +202,7 @@ def test_fingerprint_changes_with_the_mapping_and_with_nothing_else() -> None:
     plain = compiled(spec()).fingerprint
     assert compiled(spec()).fingerprint == plain
     assert compiled(spec(title="t")).fingerprint != plain
-    other = compile_mappings([spec()], {**SECURED, "more": True})
+    other = compile_mappings([spec()], {**DESTINATIONS, "more": Destination(secured=True)})
     assert other.fingerprint == plain
     assert re.fullmatch(r"[0-9a-f]{16}", plain)
 
