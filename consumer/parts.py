@@ -14,6 +14,7 @@ from consumer.config.secrets import SecretFile
 from consumer.coveo.client import ClientSettings
 from consumer.coveo.limits import MAX_CONTENTS_PER_BATCH, NON_PRODUCTION_QUOTA, PRODUCTION_QUOTA
 from consumer.coveo.pacing import Quota
+from consumer.coveo.partial import joined
 from consumer.coveo.regions import Region
 from consumer.coveo.targets import TargetTraits
 from consumer.decode.settings import DecodeSettings, Framing, Wire
@@ -181,7 +182,7 @@ def pipeline_settings(settings: Settings) -> PipelineSettings:
         MAX_CONTENTS_PER_BATCH,
     )
     lanes = tuple(
-        LaneSettings(TargetId(name), limits, target.secured, target.kind)
+        LaneSettings(TargetId(name), limits, target.secured, target.kind, joined)
         for name, target in settings.targets.items()
     )
     coveo = settings.coveo

@@ -13,9 +13,10 @@ import typer
 
 from consumer import stations
 from consumer.cli.options import ConfigOption, loaded
+from consumer.coveo.partial import parsed
 from consumer.domain.captures import record_of, schema_of, schemas_name
 from consumer.domain.errors import ConfigError, PoisonError
-from consumer.domain.operations import EncodedOperation
+from consumer.domain.operations import EncodedOperation, OperationKind
 from consumer.domain.records import Record
 from consumer.domain.schemas import SchemaRef, WriterSchema
 from consumer.pipeline.contract import Translator
@@ -90,7 +91,8 @@ def _set_aside(translator: Translator, record: Record, poison: PoisonError) -> d
 
 
 def _operation(operation: EncodedOperation) -> dict[str, Any]:
-    body = orjson.loads(operation.payload)
+    in_part = operation.kind is OperationKind.PARTIAL
+    body = parsed(operation.payload) if in_part else orjson.loads(operation.payload)
     shown = {"target": operation.target, "kind": operation.kind.value, "body": body}
     if operation.content is not None:
         shown["content_bytes"] = len(operation.content)

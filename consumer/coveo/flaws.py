@@ -24,6 +24,7 @@ class ItemFlaw(StrEnum):
     METADATA_KEY_DUPLICATE = "metadata_key_duplicate"
     METADATA_TYPE = "metadata_type_unsupported"
     METADATA_NUMBER = "metadata_number_not_finite"
+    PARTIAL_UPDATE = "partial_update_not_taken"
     PERMISSIONS_MISSING = "permissions_missing"
     PERMISSIONS_EMPTY = "permissions_empty"
     PERMISSIONS_TOO_MANY = "permissions_too_many"

@@ -7,12 +7,13 @@ known beforehand is refused here, one operation at a time, before it could spoil
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, assert_never
 
 import orjson
 
+from consumer.coveo import partial
 from consumer.coveo.content import EncodedContent, content_of
 from consumer.coveo.flaws import ItemFlaw
 from consumer.coveo.limits import (
@@ -28,11 +29,13 @@ from consumer.domain.fates import BatchOperation
 from consumer.domain.operations import (
     Content,
     DeleteItem,
+    DocumentId,
     EncodedOperation,
     JsonValue,
     Operation,
     OperationKind,
     SourceKind,
+    UpdateItem,
     UpsertItem,
 )
 
@@ -43,6 +46,7 @@ MAX_REFERENCE_BYTES: Final = len(_REFERENCE) + MAX_FILE_ID_CHARACTERS + len(b'"'
 
 _HEAD: Final = b'{"addOrUpdate":['
 _MIDDLE: Final = b'],"delete":['
+_PARTIALS: Final = b'],"partialUpdate":['
 _TAIL: Final = b"]}"
 
 BODY_ENVELOPE_BYTES: Final = len(_HEAD) + len(_MIDDLE) + len(_TAIL)
@@ -85,8 +89,25 @@ def encode(operation: Operation, traits: TargetTraits) -> EncodedOperation:
             payload = _checked(_dump(_delete(operation, traits)), traits)
             kind = OperationKind.DELETE
             return EncodedOperation(target, document_id, kind, payload, children, confirms)
+        case UpdateItem(target, document_id, fields):
+            payload = _checked(_partial(document_id, fields, traits), traits)
+            return EncodedOperation(target, document_id, OperationKind.PARTIAL, payload)
         case _:
             assert_never(operation)
+
+
+def _partial(
+    document_id: DocumentId, fields: Mapping[str, JsonValue], traits: TargetTraits
+) -> bytes:
+    if traits.kind is not SourceKind.CATALOG or traits.secured or None in fields.values():
+        msg = (
+            "a partial update is for catalogs, and neither takes a value away nor says who sees it"
+        )
+        raise PoisonError(ItemFlaw.PARTIAL_UPDATE, msg)
+    try:
+        return partial.entries(document_id, metadata_of(fields))
+    except orjson.JSONEncodeError:
+        raise _no_unicode() from None
 
 
 def _content(content: Content | None, traits: TargetTraits) -> EncodedContent:
@@ -134,24 +155,34 @@ def referring(operation: BatchOperation, file_id: str) -> BatchOperation:
 
 
 def body(operations: Iterable[BatchOperation]) -> bytes:
-    """Return one batch body (docs/90); both lists are always there, as Coveo's clients have it."""
+    """Return one batch body (docs/90); both lists are always there, as Coveo's clients have it.
+
+    Partial updates make it one of the Stream API's (docs/p4eb0515).
+    """
     upserts: list[bytes] = []
     deletes: list[bytes] = []
+    partials: list[bytes] = []
     for operation in operations:
         match operation.kind:
             case OperationKind.UPSERT:
                 upserts.append(operation.payload)
             case OperationKind.DELETE:
                 deletes.append(operation.payload)
+            case OperationKind.PARTIAL:
+                partials.append(operation.payload)
             case _:
                 assert_never(operation.kind)
-    return b"".join((_HEAD, b",".join(upserts), _MIDDLE, b",".join(deletes), _TAIL))
+    lists = [_HEAD, b",".join(upserts), _MIDDLE, b",".join(deletes)]
+    if partials:
+        lists += [_PARTIALS, b",".join(partials)]
+    return b"".join((*lists, _TAIL))
 
 
-def body_size_bytes(upserts: int, deletes: int, payload_bytes: int) -> int:
+def body_size_bytes(upserts: int, deletes: int, payload_bytes: int, partials: int = 0) -> int:
     """Return the exact size of the body of so many operations with so many bytes of payload."""
-    commas = max(upserts - 1, 0) + max(deletes - 1, 0)
-    return BODY_ENVELOPE_BYTES + payload_bytes + commas
+    commas = sum(max(count - 1, 0) for count in (upserts, deletes, partials))
+    more = len(_PARTIALS) if partials else 0
+    return BODY_ENVELOPE_BYTES + payload_bytes + commas + more
 
 
 def _item(item: UpsertItem, content: EncodedContent, traits: TargetTraits) -> dict[str, JsonValue]:
@@ -183,7 +214,11 @@ def _dump(value: dict[str, JsonValue]) -> bytes:
     try:
         return orjson.dumps(value)
     except orjson.JSONEncodeError:
-        # Everything else was checked, so this is text with lone surrogates. The cause is cut off:
-        # it has the text.
-        msg = "a text is not valid Unicode"
-        raise PoisonError(ItemFlaw.TEXT, msg) from None
+        raise _no_unicode() from None
+
+
+def _no_unicode() -> PoisonError:
+    # Everything else was checked, so this is text with lone surrogates. The cause is cut off: it
+    # has the text.
+    msg = "a text is not valid Unicode"
+    return PoisonError(ItemFlaw.TEXT, msg)

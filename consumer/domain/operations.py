@@ -60,7 +60,19 @@ class DeleteItem:
     """Only repeats an earlier delete (a tombstone): costs nothing where that one is known."""
 
 
-Operation: TypeAlias = UpsertItem | DeleteItem
+@dataclass(frozen=True, slots=True)
+class UpdateItem:
+    """Replaces some fields of an item that is there, and leaves it as it is otherwise.
+
+    Catalogs only; where there is no such item, nothing happens.
+    """
+
+    target: TargetId
+    document_id: DocumentId
+    fields: Mapping[str, JsonValue]
+
+
+Operation: TypeAlias = UpsertItem | DeleteItem | UpdateItem
 
 
 class SkipReason(StrEnum):
@@ -83,6 +95,8 @@ class OperationKind(StrEnum):
 
     UPSERT = "upsert"
     DELETE = "delete"
+    PARTIAL = "partial_update"
+    """The payload is one entry or several, with commas between."""
 
 
 @dataclass(frozen=True, slots=True)

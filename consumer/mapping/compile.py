@@ -18,6 +18,7 @@ from consumer.mapping.catalog import Destinations
 from consumer.mapping.checks import check_together
 from consumer.mapping.items import ItemReader
 from consumer.mapping.part import Scope
+from consumer.mapping.partial import PartialReader
 from consumer.mapping.prepare import Prepared, prepare
 from consumer.mapping.problems import Findings
 from consumer.mapping.reading import together
@@ -140,14 +141,20 @@ def _rule(mapping: Prepared, topic: str, plan: ColumnPlan) -> Rule:
     exact = {name: at for at, name in enumerate(plan.exact_columns, len(plan.columns))}
     rows = Scope(topic, {name: at for at, name in enumerate(plan.columns)}, exact)
     keys = Scope(topic, {name: at for at, name in enumerate(plan.key_columns)})
-    kind = ImageRule if mapping.by_image else KeyedRule
-    return kind(
-        target=mapping.target,
-        identify=mapping.identify.bind(rows if mapping.by_image else keys),
-        condition=Condition(
-            mapping.certainty.decision,
-            None if mapping.admits is None else mapping.admits.bind(rows),
-        ),
-        item=ItemReader(mapping.target, mapping.item, rows, mapping.certainty.item),
-        children=mapping.children,
+    condition = Condition(
+        mapping.certainty.decision,
+        None if mapping.admits is None else mapping.admits.bind(rows),
+    )
+    gate = mapping.certainty.item
+    item = ItemReader(mapping.target, mapping.item, rows, gate)
+    if mapping.by_image:
+        identify = mapping.identify.bind(rows)
+        return ImageRule(mapping.target, identify, condition, item, mapping.children)
+    return KeyedRule(
+        mapping.target,
+        mapping.identify.bind(keys),
+        condition,
+        item,
+        mapping.children,
+        PartialReader(mapping.target, mapping.item, rows, gate) if mapping.in_part else None,
     )

@@ -30,7 +30,8 @@ Metadata: TypeAlias = Mapping[str, JsonValue]
 class ItemParts:
     """Everything of an item but its id."""
 
-    metadata: Part[Metadata]
+    fields: Mapping[str, Part[JsonValue]]
+    """The metadata, by name."""
     content: Part[Content | None]
     extension: Part[str | None]
     parent: Part[str | None]
@@ -38,6 +39,11 @@ class ItemParts:
     has_permanent_id: bool
     required: tuple[str, ...] = ()
     """Fields without which there is no item: a catalog's ids."""
+
+    @property
+    def metadata(self) -> Part[Metadata]:
+        """Return all fields as one part; a field that is null on a row is left out there."""
+        return _together(self.fields)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -120,7 +126,7 @@ def compile_item(spec: MappingSpec, path: Path, found: Findings) -> ItemParts:
     extension: Part[str | None] = constant(None)
     parent: Part[str | None] = constant(None)
     permissions: Part[Permissions | None] = constant(None)
-    metadata = _metadata(spec, path, found)
+    fields = _fields(spec, path, found)
     if spec.body is not None:
         with found.at(*path, "body"):
             content = compile_body(spec.body)
@@ -133,15 +139,15 @@ def compile_item(spec: MappingSpec, path: Path, found: Findings) -> ItemParts:
     if spec.permissions is not None:
         granted = compile_permissions(spec.permissions, (*path, "permissions"), found)
         permissions = then(granted, _some)
-    return ItemParts(metadata, content, extension, parent, permissions, spec.permanent_id)
+    return ItemParts(fields, content, extension, parent, permissions, spec.permanent_id)
 
 
 def _some(permissions: Permissions) -> Permissions | None:
     return permissions
 
 
-def _metadata(spec: MappingSpec, path: Path, found: Findings) -> Part[Metadata]:
-    """Compile all fields into one part; a field that is null on a row is left out there."""
+def _fields(spec: MappingSpec, path: Path, found: Findings) -> Mapping[str, Part[JsonValue]]:
+    """Compile the title and all fields."""
     parts = dict[str, Part[JsonValue]]()
     if spec.title is not None:
         with found.at(*path, "title"):
@@ -154,6 +160,10 @@ def _metadata(spec: MappingSpec, path: Path, found: Findings) -> Part[Metadata]:
             name = field_name(written, taken)
             taken[name] = f"'{written}'"
             parts[name] = compile_value(value)
+    return parts
+
+
+def _together(parts: Mapping[str, Part[JsonValue]]) -> Part[Metadata]:
     columns = dict.fromkeys(name for part in parts.values() for name in part.columns)
     exact = dict.fromkeys(name for part in parts.values() for name in part.exact_columns)
 

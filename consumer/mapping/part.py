@@ -59,7 +59,7 @@ def column(name: str) -> Part[Value]:
 
         def read(row: Row) -> Value:
             value = row[position]
-            if _lacks_something(value):
+            if lacks_something(value):
                 raise unavailable(name)
             return value
 
@@ -68,13 +68,13 @@ def column(name: str) -> Part[Value]:
     return Part((name,), bind)
 
 
-def _lacks_something(value: Value) -> bool:
+def lacks_something(value: Value) -> bool:
     """Return whether it was left out, or a part of it, whichever part is asked for."""
     match value:
         case list():
-            return any(map(_lacks_something, value))
+            return any(map(lacks_something, value))
         case dict():
-            return any(map(_lacks_something, value.values()))
+            return any(map(lacks_something, value.values()))
         case _:
             return value is UNAVAILABLE
 

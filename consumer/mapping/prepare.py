@@ -12,6 +12,7 @@ from consumer.mapping.certainty import Certainty, Uses, certainty_of
 from consumer.mapping.expression import compile_condition
 from consumer.mapping.items import ItemParts, compile_item
 from consumer.mapping.part import Part
+from consumer.mapping.partial import check_partial
 from consumer.mapping.problems import BadSpecError, Findings, Path, outline
 from consumer.mapping.reading import reading_of
 from consumer.mapping.spec import MappingSpec, TopicsSpec
@@ -34,6 +35,8 @@ class Prepared:
     item: ItemParts
     certainty: Certainty
     children: bool
+    in_part: bool
+    """Whether updates that leave values out change the other fields."""
     stops_on_truncate: bool
 
     @property
@@ -80,6 +83,7 @@ def prepare(
     destination = destinations.get(spec.target) or Destination(secured=True)
     _check_target(spec, path, destinations, found)
     ids = required_ids(spec, path, destination, found)
+    check_partial(spec, path, destination, found)
     _check_truncate(spec, path, found)
     if topics is None or template is None:
         return None
@@ -96,6 +100,7 @@ def prepare(
         item=replace(item, required=ids),
         certainty=certainty,
         children=spec.delete_children,
+        in_part=spec.partial_updates,
         stops_on_truncate=spec.on_truncate == "stop",
     )
 

@@ -32,5 +32,7 @@ class Reason(StrEnum):
     """A default that may stand for null, where it says who may see the item."""
     CATALOG_ID = "catalog_id"
     """A null in a field by which a catalog knows its items."""
+    PARTIAL_UPDATE = "partial_update"
+    """An update that leaves values out, and says something that no partial update can say."""
     PERMISSION_VALUE = "permission_value"
     """A value that names no identity where one was expected."""

@@ -19,6 +19,7 @@ from consumer.domain.operations import DeleteItem, DocumentId, Operation, Target
 from consumer.mapping.certainty import Gate
 from consumer.mapping.items import ItemReader
 from consumer.mapping.part import Read
+from consumer.mapping.partial import PartialReader
 from consumer.mapping.reasons import Reason
 
 
@@ -68,15 +69,22 @@ class KeyedRule:
     condition: Condition
     item: ItemReader
     children: bool
+    partly: PartialReader | None = None
+    """Takes the updates that leave values out, if the mapping lets it."""
 
     def change(self, event: ChangeEvent) -> Sequence[Operation]:
-        """Return one operation: the item, or its delete where the row is gone or filtered out."""
+        """Return one operation: the item, or its delete where the row is gone or filtered out.
+
+        Only of an update is it certain that there was an item before it.
+        """
         document_id = self._identify(event.key)
         if event.op is Op.DELETE:
             return (delete_by(self, document_id),)
         row = image(event.after, Reason.AFTER_IMAGE_MISSING)
         if not self.condition.holds(row, event.doubts):
             return (delete_by(self, document_id),)
+        if self.partly is not None and event.op is Op.UPDATE and self.partly.lacks(row):
+            return (self.partly.read(document_id, row, event.doubts),)
         return (self.item.read(document_id, row, event.doubts),)
 
     def tombstone(self, key: Row) -> Sequence[Operation]:

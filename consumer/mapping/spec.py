@@ -239,6 +239,10 @@ class MappingSpec(Spec):
     usage analytics and machine learning."""
     permissions: PermissionsSpec | None = None
     """Who may see the items: required on a secured target, refused on any other."""
+    partial_updates: StrictBool = False
+    """Catalogs only, with `format: debezium`: an update whose event leaves out large values that
+    did not change goes out as the other fields of its item. Without it such a record is set
+    aside."""
     on_truncate: Literal["stop", "ignore", "delete_items"] = "stop"
     """What an emptied table does: `stop` holds the partition until somebody has decided,
     `ignore` goes on and leaves the items in the index. `delete_items` is refused as yet: it needs

@@ -35,6 +35,7 @@ class Backlog:
     def add(self, intent: Intent) -> list[Intent]:
         """Take `intent`; return the older ones that it stands for now."""
         operation = intent.operation
+        assert operation.kind is not OperationKind.PARTIAL, "a catalog is never secured"
         first = self._first.get(operation.document_id)
         after_tree = first is not None and first.operation.children and not operation.children
         older = self._take(operation.document_id, but_first=after_tree)

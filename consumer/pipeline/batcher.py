@@ -5,14 +5,16 @@ Imports the domain only.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from consumer.domain.operations import DocumentId, EncodedOperation, OperationKind
 from consumer.domain.records import TopicPartition
 from consumer.pipeline.tracker import Ticket
 
-ENVELOPE_BYTES = len(b'{"addOrUpdate":[],"delete":[]}')
-"""Bytes of a batch body without operations (reference `push-api.md` §2.6)."""
+ENVELOPE_BYTES = len(b'{"addOrUpdate":[],"delete":[],"partialUpdate":[]}')
+"""Most bytes of a batch body without operations (reference `push-api.md` §2.6, §1.5)."""
 
 REFERENCE_BYTES = len(b',"compressedBinaryDataFileId":""') + 200
 """Most bytes by which a payload grows when it refers to a content of its own (§2.1)."""
@@ -54,8 +56,8 @@ class Intent:
 
     @property
     def may_upsert(self) -> bool:
-        """Return whether this is an upsert, or may become one again by a refusal."""
-        return self.operation.kind is OperationKind.UPSERT or self.fallback is not None
+        """Return whether this changes an item, or may come to do so again by a refusal."""
+        return self.operation.kind is not OperationKind.DELETE or self.fallback is not None
 
     def supersede(self, older: Intent) -> None:
         """Take over everything that `older` answers for; its records stay open until we are in."""
@@ -108,12 +110,23 @@ class WindowLimits:
     max_contents: int = 10
 
 
+Join: TypeAlias = Callable[[EncodedOperation, EncodedOperation], EncodedOperation | None]
+"""Returns the one operation that does what an older and a newer one do to an item, if there is."""
+
+
+def newest(older: EncodedOperation, newer: EncodedOperation) -> EncodedOperation | None:
+    """Join complete operations: the newer one says everything. A partial one says not enough."""
+    del older
+    return None if newer.kind is OperationKind.PARTIAL else newer
+
+
 class Window:
     """An open window: intents with distinct ids, whose order among each other is immaterial."""
 
-    def __init__(self, limits: WindowLimits) -> None:
-        """Start empty."""
+    def __init__(self, limits: WindowLimits, join: Join = newest) -> None:
+        """Start empty; `join` is for two operations on one item."""
         self._limits = limits
+        self._join = join
         self._intents: dict[DocumentId, Intent] = {}
         self._tree_deletes: list[str] = []
         self._contents = 0
@@ -127,9 +140,15 @@ class Window:
     def takes(self, intent: Intent) -> bool:
         """Return whether `intent` may join: distinct id or same owner, room, no tree conflict."""
         older = self._intents.get(intent.operation.document_id)
-        if older is not None and not self._may_supersede(older, intent):
-            return False
-        grown = self.size_bytes + intent.size_bytes - (older.size_bytes if older else 0)
+        size_bytes = intent.size_bytes
+        if older is not None:
+            if not self._may_supersede(older, intent):
+                return False
+            both = self._join(older.operation, intent.operation)
+            if both is None:
+                return False
+            size_bytes += len(both.payload) - len(intent.operation.payload) - older.size_bytes
+        grown = self.size_bytes + size_bytes
         contents = self._contents - (older is not None and older.has_content)
         full = (
             grown > self._limits.max_bytes
@@ -146,7 +165,7 @@ class Window:
 
     def _tree_conflict(self, operation: EncodedOperation) -> bool:
         """A delete with children and an upsert below it in one batch: order unknown (§4.4)."""
-        if operation.kind is OperationKind.UPSERT:
+        if operation.kind is not OperationKind.DELETE:
             return any(operation.document_id.startswith(tree) for tree in self._tree_deletes)
         tree = f"{operation.document_id}/"
         return operation.children and any(
@@ -155,10 +174,16 @@ class Window:
         )
 
     def add(self, intent: Intent, now: float) -> bool:
-        """Take `intent`; return whether it superseded an older one. Ask `takes` first."""
+        """Take `intent`; return whether it superseded an older one. Ask `takes` first.
+
+        A partial update supersedes by saying what the older one said as well.
+        """
         operation = intent.operation
         older = self._intents.get(operation.document_id)
         if older is not None:
+            both = self._join(older.operation, operation)
+            assert both is not None, "`takes` says no to it"
+            intent.operation = both
             intent.supersede(older)
             self.size_bytes -= older.size_bytes
             self._contents -= older.has_content

@@ -16,7 +16,7 @@ from consumer.domain.fates import Batch, BatchOperation, OffsetRange
 from consumer.domain.operations import DocumentId, OperationKind, SourceKind, TargetId
 from consumer.domain.records import TopicPartition
 from consumer.pipeline.backlog import Backlog
-from consumer.pipeline.batcher import Intent, Window, WindowLimits
+from consumer.pipeline.batcher import Intent, Join, Window, WindowLimits, newest
 
 _REMEMBERED_DELETES = 10_000  # forgetting one costs at most one repeated delete
 
@@ -56,6 +56,7 @@ class LaneSettings:
     limits: WindowLimits
     secured: bool
     kind: SourceKind = SourceKind.PUSH
+    join: Join = newest
 
 
 class Lane:
@@ -65,7 +66,7 @@ class Lane:
         """Start empty; `batch_ids` gives numbers that are unique among all lanes."""
         self.settings = settings
         self._batch_ids = batch_ids
-        self._window = Window(settings.limits)
+        self._window = Window(settings.limits, settings.join)
         self._sealed: deque[SealedBatch] = deque()
         self._deletes: OrderedDict[DocumentId, Intent] = OrderedDict()
         self.in_flight: SealedBatch | None = None

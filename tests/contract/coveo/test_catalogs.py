@@ -6,7 +6,14 @@ import pytest
 
 from consumer.coveo.endpoints import Endpoint
 from consumer.domain.fates import Accepted, RetryLater
-from consumer.domain.operations import DeleteItem, DocumentId, SourceKind, UpsertItem
+from consumer.domain.operations import (
+    DeleteItem,
+    DocumentId,
+    JsonValue,
+    SourceKind,
+    UpdateItem,
+    UpsertItem,
+)
 from emulator.calls import Endpoint as EmulatedEndpoint
 from emulator.faults import Effect, LoseResponse, Status
 from tests.contract.coveo.pushing import push
@@ -34,6 +41,45 @@ def test_items_come_and_go(emulator: Emulator) -> None:
     assert set(items) == {"product://a"}
     assert items["product://a"]["ec_name"] == "B"
     assert "color" not in items["product://a"]
+
+
+def change(name: str, **fields: JsonValue) -> UpdateItem:
+    """Return a partial update of a product."""
+    return UpdateItem(SHOP, DocumentId(f"product://{name}"), fields)
+
+
+def test_a_partial_update_changes_what_it_names(emulator: Emulator) -> None:
+    """Everything else of the item stays, whatever its type."""
+    first = product("a", ec_name="A", color="red")
+    assert isinstance(push(emulator, first, product("b")), Accepted)
+    emulator.advance(1.0)
+    changes = change("a", ec_name="B", sizes=["s", "m"], prices={"eu": 3}, ec_price=2.5)
+    assert isinstance(push(emulator, changes, gone("b"), product("c")), Accepted)
+    items = emulator.items(CATALOG)
+    assert set(items) == {"product://a", "product://c"}
+    changed = {"ec_name": "B", "sizes": ["s", "m"], "prices": {"eu": 3}, "ec_price": 2.5}
+    assert items["product://a"].items() >= {**changed, "color": "red"}.items()
+    assert emulator.world.journal.rejected == {}
+    assert emulator.world.journal.violation_count == 0
+
+
+def test_a_partial_update_makes_no_item(emulator: Emulator) -> None:
+    """It is accepted and comes to nothing: that is why a row that may be new is sent whole."""
+    assert isinstance(push(emulator, change("a", ec_name="B")), Accepted)
+    assert emulator.items(CATALOG) == {}
+    assert sum(emulator.world.journal.rejected.values()) == 1
+
+
+def test_a_partial_update_that_is_repeated_changes_nothing_more(emulator: Emulator) -> None:
+    """After a lost answer it is sent again."""
+    assert isinstance(push(emulator, product("a", ec_name="A")), Accepted)
+    emulator.advance(1.0)
+    emulator.world.add_fault(LoseResponse(), EmulatedEndpoint.UPDATE_STREAM)
+    assert isinstance(push(emulator, change("a", ec_name="B", sizes=["s"])), RetryLater)
+    once = emulator.items(CATALOG)
+    emulator.advance(1.0)
+    assert isinstance(push(emulator, change("a", ec_name="B", sizes=["s"])), Accepted)
+    assert emulator.items(CATALOG) == once
 
 
 def test_the_account_has_the_services_own_ids(emulator: Emulator) -> None:

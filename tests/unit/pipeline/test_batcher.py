@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from consumer.domain.fates import Fate
-from consumer.domain.operations import EncodedOperation
+from consumer.domain.operations import EncodedOperation, OperationKind
 from consumer.domain.records import Offset, TopicPartition
 from consumer.pipeline.batcher import (
     ENVELOPE_BYTES,
     REFERENCE_BYTES,
     Intent,
+    Join,
     Window,
     WindowLimits,
+    newest,
 )
 from consumer.pipeline.tracker import Tracker
 from tests.fakes.pipeline import OTHER_TP, TP, delete, record, upsert
@@ -22,10 +24,14 @@ class Desk:
     """A window and a tracker that opens the tickets for it."""
 
     def __init__(
-        self, max_operations: int = 100, max_bytes: int = 10_000, max_contents: int = 10
+        self,
+        max_operations: int = 100,
+        max_bytes: int = 10_000,
+        max_contents: int = 10,
+        join: Join = newest,
     ) -> None:
         """Own two partitions."""
-        self.window = Window(WindowLimits(max_operations, max_bytes, 10.0, max_contents))
+        self.window = Window(WindowLimits(max_operations, max_bytes, 10.0, max_contents), join)
         self.tracker = Tracker()
         self.tracker.assign(TP, Offset(0))
         self.tracker.assign(OTHER_TP, Offset(0))
@@ -61,7 +67,7 @@ def test_bytes_are_those_of_the_body_also_after_superseding() -> None:
 
 def test_a_window_is_full_before_it_exceeds_its_bytes() -> None:
     """A hard cap is checked before adding."""
-    desk = Desk(max_bytes=300)
+    desk = Desk(max_bytes=320)
     desk.window.add(desk.intent(upsert("a", size=200)), 0.0)
     assert not desk.window.takes(desk.intent(upsert("b", size=200)))
     assert desk.window.takes(desk.intent(upsert("c", size=0)))
@@ -189,3 +195,60 @@ def test_contents_are_counted_anew_when_a_window_is_emptied() -> None:
     desk.window.drain()
     desk.window.add(desk.intent(upsert("d")), 0.0)
     assert desk.window.takes(desk.intent(with_content("c")))
+
+
+def test_a_partial_update_joins_what_waits_or_waits_for_the_next_batch() -> None:
+    """The same id twice in one batch is not defined; without a join the window is sealed first."""
+    desk = Desk(join=_appended)
+    desk.window.add(desk.intent(whole("a", "1")), 0.0)
+    newer = desk.intent(partial("a", "2"))
+    assert desk.window.takes(newer)
+    assert desk.window.add(newer, 0.0)
+    (made,) = desk.window.drain()
+    assert made is newer
+    assert made.operation.payload == b"12"
+    assert made.fallback is not None
+    assert made.fallback.operation.payload == b"1"
+
+
+def test_a_window_counts_what_is_joined() -> None:
+    """Both together may be too much for one batch."""
+    desk = Desk(join=_appended, max_bytes=ENVELOPE_BYTES + 6)
+    desk.window.add(desk.intent(whole("a", "123")), 0.0)
+    assert desk.window.size_bytes == ENVELOPE_BYTES + 4
+    desk.window.add(desk.intent(whole("b", "")), 0.0)
+    assert not desk.window.takes(desk.intent(partial("a", "45")))
+    fits = desk.intent(partial("a", "4"))
+    assert desk.window.takes(fits)
+    desk.window.add(fits, 0.0)
+    assert desk.window.size_bytes == ENVELOPE_BYTES + 6
+
+
+def test_without_a_join_a_partial_update_supersedes_nothing() -> None:
+    """What it does not say would be lost."""
+    desk = Desk()
+    desk.window.add(desk.intent(upsert("a")), 0.0)
+    assert not desk.window.takes(desk.intent(partial("a", "2")))
+
+
+def test_a_partial_update_below_a_tree_that_goes_waits_for_the_next_batch() -> None:
+    """As an upsert there does: their order in one batch is not defined."""
+    desk = Desk()
+    desk.window.add(desk.intent(delete("kb://a", children=True)), 0.0)
+    assert not desk.window.takes(desk.intent(partial("kb://a/b", "2")))
+
+
+def _appended(older: EncodedOperation, newer: EncodedOperation) -> EncodedOperation | None:
+    if newer.kind is not OperationKind.PARTIAL:
+        return newer
+    return replace(older, payload=older.payload + newer.payload)
+
+
+def whole(name: str, payload: str) -> EncodedOperation:
+    """Return an upsert with just this payload."""
+    return replace(upsert(name), payload=payload.encode())
+
+
+def partial(name: str, payload: str) -> EncodedOperation:
+    """Return a partial update with just this payload."""
+    return replace(whole(name, payload), kind=OperationKind.PARTIAL)
