@@ -8,7 +8,7 @@ import orjson
 
 from consumer.domain.operations import DocumentId, TargetId
 from tests.simulation.checks import Checks, Effect
-from tests.simulation.log import Item, is_below
+from tests.simulation.log import Item, State, is_below
 from tests.simulation.plan import VAULT
 from tests.simulation.story import Violation
 from tests.simulation.translator import Switches, content_of
@@ -23,7 +23,7 @@ class PushApi:
         self._world = world
         self._checks = checks
         self._switches = switches
-        self.index: dict[Item, int] = {}
+        self.index: dict[Item, State] = {}
         self.stamp = 0
         self._containers: dict[str, bytes] = {}
         self._files = 0
@@ -44,14 +44,29 @@ class PushApi:
         for item in parsed["addOrUpdate"]:
             self._take_content(item)
         lists = ((parsed["addOrUpdate"], False), (parsed["delete"], True))
-        return tuple(
+        whole = (
             Effect(
                 (target, item["documentId"]), item["v"], item["q"], deletes, item["bad"],
-                item["deleteChildren"],
+                item["deleteChildren"], text=item.get("text", item["v"]),
             )
             for items, deletes in lists
             for item in items
         )  # fmt: skip
+        return (*whole, *self._partial(target, parsed.get("partialUpdate", [])))
+
+    def _partial(self, target: TargetId, entries: list[dict[str, Any]]) -> list[Effect]:
+        """Put entries together by item; the same field twice is a batch that is not defined."""
+        fields: dict[str, dict[str, int]] = {}
+        for entry in entries:
+            known = fields.setdefault(entry["documentId"], {})
+            if entry["field"] in known or entry["operator"] != "fieldValueReplace":
+                msg = "a field twice in one batch, or another operator"
+                raise Violation("INV-5", msg, entry["documentId"])
+            known[entry["field"]] = entry["value"]
+        return [
+            Effect((target, name), each["v"], each["q"], False, False, partial=True)  # noqa: FBT003
+            for name, each in fields.items()
+        ]
 
     def _take_content(self, item: dict[str, Any]) -> None:
         """A content is read once, and it must be the one of this version."""
@@ -93,7 +108,7 @@ class PushApi:
         self._checks.batch_is_defined(effects)
         for effect in sorted(effects, key=_version):
             target, document_id = effect.item
-            what = "delete" if effect.deletes else "upsert"
+            what = "delete" if effect.deletes else "partial" if effect.partial else "upsert"
             self._world.tell(
                 f"{target}:{document_id}", "api", how, what,
                 f"v{effect.version}", f"tenure {effect.tenure}", f"stamp {self.stamp}",
@@ -101,8 +116,18 @@ class PushApi:
             self._checks.took_effect(effect)
             if effect.deletes:
                 self._delete(effect)
+            elif not effect.partial:
+                self._keep(effect, effect.text)
+            elif effect.item in self.index:
+                self._world.seen.met("partial")
+                self._keep(effect, self.index[effect.item][1])
             else:
-                self.index[effect.item] = effect.version
+                self._world.seen.met("partial_of_nothing")
+
+    def _keep(self, effect: Effect, text: int) -> None:
+        if text != effect.version and not effect.partial:
+            self._world.seen.met("partial_joined")
+        self.index[effect.item] = (effect.version, text)
 
     def _delete(self, effect: Effect) -> None:
         self.index.pop(effect.item, None)

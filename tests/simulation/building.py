@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from consumer.coveo.pacing import Governor as RealGovernor
 from consumer.coveo.pacing import Quota
+from consumer.coveo.partial import joined
 from consumer.coveo.waiting import Backoff
 from consumer.domain.fence import Fence
 from consumer.pipeline.batcher import WindowLimits
@@ -126,7 +127,7 @@ def _pipeline_settings(plan: Plan) -> PipelineSettings:
     )
     return PipelineSettings(
         lanes=(
-            LaneSettings(OPEN, limits, secured=False, kind=plan.open_kind),
+            LaneSettings(OPEN, limits, secured=False, kind=plan.open_kind, join=joined),
             LaneSettings(VAULT, limits, secured=True),
         ),
         budget_bytes_per_target=plan.budget_bytes,

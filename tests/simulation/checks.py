@@ -26,6 +26,9 @@ class Effect:
     deletes: bool
     bad: bool
     tree: bool = False
+    partial: bool = False
+    text: int = -1
+    """Version of the text, of an item that is whole."""
 
 
 @dataclass(slots=True, eq=False)

@@ -99,3 +99,8 @@ def contents_mixed_up(_: Loop, lane: Lane) -> None:
         return replace(batch, operations=tuple(mixed))
 
     wrap(lane, "take", take)
+
+
+def partial_supersedes(_: Loop, lane: Lane) -> None:
+    """A partial update stands for the whole item that waits, as a complete operation does."""
+    lane._window._join = lambda _older, newer: newer

@@ -15,10 +15,13 @@ import orjson
 
 from consumer.domain.operations import TargetId
 from consumer.domain.records import Offset, Record, TopicPartition
-from tests.simulation.plan import FEEDS, PARTITIONS, VAULT, targets_of
+from tests.simulation.plan import FEEDS, OPEN, PARTITIONS, VAULT, targets_of
 
 Item = tuple[TargetId, str]
 """An item of an index: target and document id."""
+
+State = tuple[int, int]
+"""What an item is like: the version of its fields, and that of its text."""
 
 
 class Kind(StrEnum):
@@ -29,6 +32,8 @@ class Kind(StrEnum):
     TREE = "x"
     """A delete of an item and of everything below it."""
     TOMBSTONE = "t"
+    PARTIAL = "q"
+    """An update that leaves a text out, for a catalog; any other target gets it whole."""
     CONTROL = "h"
     POISON = "p"
 
@@ -77,7 +82,9 @@ class _Row:
     deleted_by: int | None = None
     badly: bool = False
     """That delete is refused; so is a tombstone behind it, for it asks for the very same."""
-    state: int | None = None
+    state: State | None = None
+    refused: bool = False
+    """Its last upsert is refused. No partial update comes behind one: joined, it would go too."""
     operations: list[int] = field(default_factory=list)
 
 
@@ -117,6 +124,8 @@ class Log:
         offset = partition.high
         if draft.kind is Kind.TOMBSTONE:
             draft = replace(draft, bad=self._is_badly_deleted(tp, draft))
+        elif draft.kind is Kind.PARTIAL and self._rows[OPEN, draft.document_id].refused:
+            draft = replace(draft, kind=Kind.UPSERT)
         record = Record(tp, Offset(offset), 0, *_bytes(draft), _headers(draft))
         entry = Entry(record, draft, tuple(self._wants(tp, offset, draft)))
         partition.entries.append(entry)
@@ -137,7 +146,9 @@ class Log:
             return
         for target in targets_of(tp.topic, draft.document_id):
             item = (target, draft.document_id)
-            if draft.kind is Kind.UPSERT:
+            if draft.kind is Kind.PARTIAL and target == OPEN:
+                yield self._partial(item, offset)
+            elif draft.kind in {Kind.UPSERT, Kind.PARTIAL}:
                 yield self._upsert(item, offset, draft)
             else:
                 yield self._delete(item, offset, draft)
@@ -149,8 +160,8 @@ class Log:
         row = self._rows[item]
         row.operations.append(offset)
         row.deleted_by = offset if deleted else None
-        row.state = None if deleted else offset
-        row.badly = False
+        row.state = None if deleted else (offset, offset)
+        row.badly = row.refused = False
         return Want(item, offset, refusable=False)
 
     def _note_below(self, item: Item, offset: int) -> None:
@@ -168,7 +179,16 @@ class Log:
         if not draft.bad:
             return want
         row.state = None if item[0] == VAULT else before
+        row.refused = True
         return Want(item, offset, refusable=item[0] != VAULT)
+
+    def _partial(self, item: Item, offset: int) -> Want:
+        """The text stays; an item that is not there does not come to be."""
+        row = self._rows[item]
+        before = row.state
+        want = self._note(item, offset, deleted=False)
+        row.state = None if before is None else (offset, before[1])
+        return want
 
     def _delete(self, item: Item, offset: int, draft: Draft) -> Want:
         """A tombstone behind a delete wants no more than that delete."""
@@ -185,8 +205,8 @@ class Log:
         row.state = before
         return Want(item, offset, refusable=True)
 
-    def truth(self) -> dict[Item, int]:
-        """Return the version that each item must have in the end; deleted ones are left out."""
+    def truth(self) -> dict[Item, State]:
+        """Return the state that each item must have in the end; deleted ones are left out."""
         return {item: row.state for item, row in self._rows.items() if row.state is not None}
 
     def below(self, root: Item) -> list[Item]:

@@ -22,6 +22,7 @@ from tests.simulation.lane_mutants import (
     fallback_forgotten,
     half_forgotten,
     nothing_dropped,
+    partial_supersedes,
     retries_go_last,
     supersede_settles,
     two_in_flight,
@@ -234,6 +235,10 @@ MUTANTS: Final[dict[str, Mutant]] = {
     ),
     "contents_mixed_up": Mutant(
         _of("CONTENT"), "an item gets the content of another one", _lanes(contents_mixed_up)
+    ),
+    "partial_supersedes": Mutant(
+        _of("INDEX"), "a partial update supersedes the whole item that waits",
+        _lanes(partial_supersedes),
     ),
     "nothing_dropped": Mutant(
         _of("INV-3", "INV-5", "INV-1", "LIVE", "BROKEN"),

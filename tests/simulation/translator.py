@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import orjson
 
+from consumer.coveo import partial
 from consumer.domain.errors import ConfigError, PoisonError
 from consumer.domain.operations import (
     DocumentId,
     EncodedOperation,
+    JsonValue,
     OperationKind,
     SkipReason,
     SourceKind,
@@ -24,7 +26,7 @@ from tests.simulation.plan import FEEDS, OPEN, VAULT, targets_of
 CONTENT_BYTES = 300
 """A content of this size has a container of its own."""
 
-_EVENTS = {"u": "update", "d": "delete", "x": "delete"}
+_EVENTS = {"u": "update", "q": "update", "d": "delete", "x": "delete"}
 
 
 @dataclass(slots=True)
@@ -78,9 +80,11 @@ class SimTranslator:
         self._check(record, value["flag"])
         if value["op"] == "h":
             return Translation(skip=SkipReason.HEARTBEAT, event="heartbeat")
-        kind = OperationKind.UPSERT if value["op"] == "u" else OperationKind.DELETE
+        kind = OperationKind.UPSERT if value["op"] in "uq" else OperationKind.DELETE
         operations = tuple(
-            self._encode(record, target, document_id, kind, value)
+            self._partial(record, target, document_id)
+            if value["op"] == "q" and self._in_catalog(target)
+            else self._encode(record, target, document_id, kind, value)
             for target in targets_of(record.tp.topic, document_id)
         )
         return Translation(operations, None, None, _EVENTS[value["op"]])
@@ -115,6 +119,17 @@ class SimTranslator:
         payload["deleteChildren"] = False
         return EncodedOperation(target, document_id, OperationKind.DELETE, orjson.dumps(payload))
 
+    def _in_catalog(self, target: TargetId) -> bool:
+        return target == OPEN and self._open_kind is SourceKind.CATALOG
+
+    def _partial(
+        self, record: Record, target: TargetId, document_id: DocumentId
+    ) -> EncodedOperation:
+        """Return what leaves the text out."""
+        fields: dict[str, JsonValue] = {"v": record.offset, "q": self._tenure_of(record.tp)}
+        payload = partial.entries(document_id, fields)
+        return EncodedOperation(target, document_id, OperationKind.PARTIAL, payload)
+
     def _encode(
         self,
         record: Record,
@@ -126,13 +141,14 @@ class SimTranslator:
         confirms: bool = False,
     ) -> EncodedOperation:
         pad, children = str(value.get("pad", "")), value.get("op") == "x"
-        in_catalog = target == OPEN and self._open_kind is SourceKind.CATALOG
-        beside = kind is OperationKind.UPSERT and len(pad) >= CONTENT_BYTES and not in_catalog
+        beside = kind is OperationKind.UPSERT and len(pad) >= CONTENT_BYTES
+        beside = beside and not self._in_catalog(target)
         payload = orjson.dumps(
             {
                 "documentId": document_id,
                 "v": record.offset,
                 "q": self._tenure_of(record.tp),
+                "text": record.offset,
                 "bad": value.get("bad", False),
                 "pad": "" if beside else pad,
                 "deleteChildren": children,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from consumer.domain.operations import SourceKind
 from consumer.domain.records import TopicPartition
 from tests.simulation.log import Draft, Kind
 from tests.simulation.plan import FEEDS, PARTITIONS, ROWS, VAULT, document
@@ -30,6 +31,7 @@ class Writer:
             self._control: 30,
             self._poison: 40,
             self._bad_upsert: 25,
+            self._partial: 250,
             self._flagged: 25,
             self._move: 60,
             self._repeat_suffix: 30,
@@ -64,6 +66,12 @@ class Writer:
 
     def _upsert(self, tp: TopicPartition, name: str) -> None:
         self._append(tp, Draft(Kind.UPSERT, name, pad=self._pad(), schema=self._schema()))
+
+    def _partial(self, tp: TopicPartition, name: str) -> None:
+        """An update that leaves a text out, as far as the open target takes one."""
+        in_catalog = self._around.plan.open_kind is SourceKind.CATALOG
+        kind = Kind.PARTIAL if in_catalog else Kind.UPSERT
+        self._append(tp, Draft(kind, name, pad=5, schema=self._schema()))
 
     def _bad_upsert(self, tp: TopicPartition, name: str) -> None:
         self._append(tp, Draft(Kind.UPSERT, name, bad=True))
