@@ -10,7 +10,7 @@ from typing import Any, Final
 from emulator.calls import Endpoint
 from emulator.faults import Effect, Plan
 from emulator.indexed import content_of
-from emulator.operations import BatchFile, Operation, Receipt
+from emulator.operations import BatchFile, Operation, Receipt, StreamUpdate
 from emulator.serving import RunningEmulator
 from emulator.settings import Retention, Settings, SourceSpec, Visibility
 from emulator.sources import Item as IndexedItem
@@ -37,6 +37,8 @@ class Taken:
     upserts: Mapping[str, int]
     """Version by document id; 0 for items that have none."""
     deletes: tuple[str, ...]
+    partial: frozenset[str] = frozenset()
+    """Ids of items that were changed in part."""
 
 
 def _whole_body(item: IndexedItem) -> Item:
@@ -59,15 +61,16 @@ class RecordingWorld(World):
         self, source: Source, receipt: Receipt, operation: Operation, delay_ms: int = 0
     ) -> None:
         """Note what is taken, then take it."""
-        assert isinstance(operation, BatchFile)
+        assert isinstance(operation, BatchFile | StreamUpdate)
         assert isinstance(operation.content, bytes)
         seen_ms = next(r.at_ms for r in self.request_log.behind(receipt.request - 1, 1))
         body = json.loads(operation.content)
         upserts = {each["documentId"]: each.get("version", 0) for each in body["addOrUpdate"]}
         deletes = tuple(each["documentId"] for each in body["delete"])
-        self.taken.append(
-            Taken(source.name, receipt.request, seen_ms, receipt.received_ms, upserts, deletes)
-        )
+        partial = frozenset(each["documentId"] for each in body.get("partialUpdate", ()))
+        times = (seen_ms, receipt.received_ms)
+        taken = Taken(source.name, receipt.request, *times, upserts, deletes, partial)
+        self.taken.append(taken)
         super().enqueue(source, receipt, operation, delay_ms)
 
 
@@ -90,6 +93,11 @@ class Index:
         """Create a source."""
         visibility = Visibility.SECURED if secured else Visibility.SHARED
         self.world.put_source(SourceSpec(name, visibility))
+
+    def add_catalog(self, name: str) -> None:
+        """Create a source that takes streams, and nothing else."""
+        spec = SourceSpec(name, push_enabled=False, type="CATALOG", stream_enabled=True)
+        self.world.put_source(spec)
 
     def fault(
         self,
