@@ -42,9 +42,11 @@ def _about_nulls(mapping: MappingSpec) -> str:
     if mapping.format == "upsert":
         return "each record is the whole row, in which a null is null"
     parts = ["in an update without its old row"]
+    if mapping.partial_updates:
+        parts.insert(0, "an update that leaves values out changes the other fields;")
     if mapping.may_be_left_out:
         parts.append(f"a null of {', '.join(mapping.may_be_left_out)} is a value left out,")
     if mapping.never_left_out:
         parts.append(f"one of {', '.join(mapping.never_left_out)} is null,")
-    other = "any other" if len(parts) > 1 else "a"
+    other = "any other" if mapping.may_be_left_out or mapping.never_left_out else "a"
     return " ".join([*parts, f"{other} null is judged by its type"])

@@ -72,7 +72,7 @@ def _kind(target: WantedTarget, source: Source) -> Finding:
     if source.type is wanted:
         return Finding(Check.SOURCE_KIND, target.name, Verdict.OK, f"is a {wanted} source")
     message = f"source {source.id} is of type {source.type_name or 'unknown'}, not {wanted}"
-    to_do = f"give targets.{target.name} a {wanted} source, or the kind that the source has"
+    to_do = f"give a {wanted} source, or correct targets.{target.name}.source.kind"
     return Finding(Check.SOURCE_KIND, target.name, Verdict.ERROR, message, to_do)
 
 

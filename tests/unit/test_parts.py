@@ -8,6 +8,7 @@ import pytest
 
 from consumer import parts
 from consumer.config.load import load
+from consumer.coveo.partial import joined
 from consumer.domain.operations import SourceKind
 from tests.unit.config.writing import GOOD, loaded
 
@@ -56,7 +57,9 @@ def test_a_catalog_is_one_for_every_part(tmp_path: Path) -> None:
     shop = "targets:\n  shop: {source: {id: acme-shop, kind: catalog}, secured: false}\n"
     settings = loaded(tmp_path, GOOD.replace("targets:\n", shop))
     kinds = {name: traits.kind for name, traits in parts.traits(settings).items()}
-    lanes = {lane.target: lane.kind for lane in parts.pipeline_settings(settings).lanes}
+    made = parts.pipeline_settings(settings).lanes
+    lanes = {lane.target: lane.kind for lane in made}
+    assert {lane.join for lane in made} == {joined}
     wanted = {target.name: target.catalog for target in parts.doctor_wants(settings).targets}
     assert kinds == lanes == {"knowledge-base": SourceKind.PUSH, "shop": SourceKind.CATALOG}
     assert wanted == {"knowledge-base": False, "shop": True}

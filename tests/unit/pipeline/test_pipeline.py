@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from consumer.domain.fates import Fate
-from consumer.domain.operations import SkipReason, TargetId
+from consumer.domain.operations import SkipReason, SourceKind, TargetId
 from consumer.domain.records import Offset, Record, TopicPartition
 from consumer.domain.schemas import SchemaRef
 from consumer.pipeline.contract import SNAPSHOT_READ, Rejected, Translation, Wait
@@ -20,6 +20,7 @@ from tests.fakes.pipeline import (
     accepted,
     always,
     batch_at,
+    lane_settings,
     pipeline,
     record,
     retry,
@@ -259,3 +260,10 @@ def test_heartbeats_are_kept_by_the_topic_they_came_from() -> None:
     for one in (record(0), record(1), record(0, tp=other)):
         built.submit(one, 0.0)
     assert built.tally().heartbeats_ms == {TP.topic: 501, "beats.b": 500}
+
+
+def test_a_catalog_is_told_no_status() -> None:
+    """The call is documented for push sources; a catalog refuses it."""
+    catalog = replace(lane_settings(), kind=SourceKind.CATALOG)
+    built = pipeline(lanes=(catalog, lane_settings(SECURED)))
+    assert built.pushed() == (SECURED,)
