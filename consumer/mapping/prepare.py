@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import Final
 
 from consumer.domain.formats import Reading
 from consumer.domain.operations import TargetId
@@ -18,6 +19,8 @@ from consumer.mapping.reading import reading_of
 from consumer.mapping.spec import MappingSpec, TopicsSpec
 from consumer.mapping.template import Template, compile_template, parse_document_id
 from consumer.mapping.topics import Topics, matching, named
+
+_UNKNOWN: Final = Destination(secured=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +79,12 @@ def prepare(
     if spec.when is not None:
         with found.at(*path, "when"):
             admits = compile_condition(spec.when)
-    item = compile_item(spec, path, found)
+    destination = _destination(spec, path, destinations, found)
+    ids = required_ids(spec, path, destination, found)
+    item = replace(compile_item(spec, path, found), required=ids)
     certainty = certainty_of(spec, _uses(spec, template, admits, item), path, found)
     keys = template.columns if template else ()
     reading = reading_of(spec, certainty.uses.all, keys, path, found)
-    destination = destinations.get(spec.target) or Destination(secured=True)
-    _check_target(spec, path, destinations, found)
-    ids = required_ids(spec, path, destination, found)
-    check_partial(spec, path, destination, found)
     _check_truncate(spec, path, found)
     if topics is None or template is None:
         return None
@@ -97,12 +98,22 @@ def prepare(
         id=template,
         by_image=spec.full_before_images,
         admits=admits,
-        item=replace(item, required=ids),
+        item=item,
         certainty=certainty,
         children=spec.delete_children,
         in_part=spec.partial_updates,
         stops_on_truncate=spec.on_truncate == "stop",
     )
+
+
+def _destination(
+    spec: MappingSpec, path: Path, destinations: Destinations, found: Findings
+) -> Destination:
+    """Return what is known of the target; what the mapping cannot ask of it is noted."""
+    _check_target(spec, path, destinations, found)
+    destination = destinations.get(spec.target, _UNKNOWN)
+    check_partial(spec, path, destination, found)
+    return destination
 
 
 def _uses(
