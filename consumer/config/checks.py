@@ -21,6 +21,7 @@ def check_together(settings: Settings, found: Findings) -> None:
     """Note whatever cannot be used beside something else."""
     _check_sources(settings, found)
     _check_kinds(settings, found)
+    _check_partial(settings, found)
     _check_budget(settings, found)
     _check_deadline(settings.coveo, found)
     _check_key(settings.coveo, found)
@@ -58,6 +59,21 @@ def _check_kinds(settings: Settings, found: Findings) -> None:
                 (*source, "id_fields"),
                 "these are fields of a catalog; set 'kind: catalog', or leave them out",
                 *((*source, "kind"), (*source, "id_fields")),
+            )
+
+
+def _check_partial(settings: Settings, found: Findings) -> None:
+    start = ("kafka", "start")
+    if settings.kafka.start != "latest":
+        return
+    for at, mapping in enumerate(settings.mappings):
+        if mapping.partial_updates:
+            path = ("mappings", at, "partial_updates")
+            found.add(
+                path,
+                "with 'kafka.start: latest' the rows that are there already get no items, and what "
+                "is not there cannot be changed in part; start at 'earliest', or leave it out",
+                *(path, start),
             )
 
 

@@ -94,3 +94,17 @@ def test_two_targets_cannot_be_one_source_whatever_their_kinds(tmp_path: Path) -
         tmp_path, GOOD.replace(f"knowledge-base: {PUSH}", f"{more}secured: false}}")
     )
     assert "names the same source" in problem
+
+
+@pytest.mark.parametrize("start", ["earliest", "latest"])
+def test_partial_updates_need_the_rows_from_the_beginning(tmp_path: Path, start: str) -> None:
+    """What is not there cannot be changed in part, and the service says so in its log only."""
+    text = catalog("{id: shop, kind: catalog}").replace(
+        "  group_id: cdc\n", f"  group_id: cdc\n  start: {start}\n"
+    )
+    text += "    format: debezium\n    partial_updates: true\n"
+    if start == "earliest":
+        assert loaded(tmp_path, text).mappings[0].partial_updates
+        return
+    (problem,) = problems(tmp_path, text)
+    assert "mappings[0].partial_updates: with 'kafka.start: latest'" in problem
