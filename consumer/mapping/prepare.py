@@ -79,12 +79,12 @@ def prepare(
     if spec.when is not None:
         with found.at(*path, "when"):
             admits = compile_condition(spec.when)
-    destination = _destination(spec, path, destinations, found)
-    ids = required_ids(spec, path, destination, found)
-    item = replace(compile_item(spec, path, found), required=ids)
+    item = compile_item(spec, path, found)
     certainty = certainty_of(spec, _uses(spec, template, admits, item), path, found)
     keys = template.columns if template else ()
     reading = reading_of(spec, certainty.uses.all, keys, path, found)
+    destination = _destination(spec, path, destinations, found)
+    ids = required_ids(spec, path, destination, found)
     _check_truncate(spec, path, found)
     if topics is None or template is None:
         return None
@@ -98,7 +98,7 @@ def prepare(
         id=template,
         by_image=spec.full_before_images,
         admits=admits,
-        item=item,
+        item=replace(item, required=ids),
         certainty=certainty,
         children=spec.delete_children,
         in_part=spec.partial_updates,
