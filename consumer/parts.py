@@ -12,7 +12,13 @@ from consumer.config.model import Settings
 from consumer.config.registry import SchemaRegistrySection, TlsSection
 from consumer.config.secrets import SecretFile
 from consumer.coveo.client import ClientSettings
-from consumer.coveo.limits import MAX_CONTENTS_PER_BATCH, NON_PRODUCTION_QUOTA, PRODUCTION_QUOTA
+from consumer.coveo.limits import (
+    MAX_CONTENTS_PER_BATCH,
+    MAX_SINGLE_CALL_BYTES,
+    MAX_SINGLE_CALL_ID_CHARACTERS,
+    NON_PRODUCTION_QUOTA,
+    PRODUCTION_QUOTA,
+)
 from consumer.coveo.pacing import Quota
 from consumer.coveo.partial import joined
 from consumer.coveo.regions import Region
@@ -34,6 +40,7 @@ from consumer.pipeline.batcher import WindowLimits
 from consumer.pipeline.lanes import LaneSettings
 from consumer.pipeline.pipeline import PipelineSettings
 from consumer.pipeline.settlement import RetrySettings
+from consumer.pipeline.single import SingleCalls
 from consumer.registry import tls
 from consumer.registry.settings import (
     Api,
@@ -181,8 +188,16 @@ def pipeline_settings(settings: Settings) -> PipelineSettings:
         windows.linger_seconds,
         MAX_CONTENTS_PER_BATCH,
     )
+    single = SingleCalls(MAX_SINGLE_CALL_BYTES, MAX_SINGLE_CALL_ID_CHARACTERS)
     lanes = tuple(
-        LaneSettings(TargetId(name), limits, target.secured, target.kind, joined)
+        LaneSettings(
+            TargetId(name),
+            limits,
+            target.secured,
+            target.kind,
+            joined,
+            single if target.single_item_calls else None,
+        )
         for name, target in settings.targets.items()
     )
     coveo = settings.coveo

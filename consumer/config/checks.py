@@ -22,6 +22,7 @@ def check_together(settings: Settings, found: Findings) -> None:
     _check_sources(settings, found)
     _check_kinds(settings, found)
     _check_partial(settings, found)
+    _check_single_calls(settings, found)
     _check_budget(settings, found)
     _check_deadline(settings.coveo, found)
     _check_key(settings.coveo, found)
@@ -74,6 +75,19 @@ def _check_partial(settings: Settings, found: Findings) -> None:
                 "with 'kafka.start: latest' the rows that are there already get no items, and what "
                 "is not there cannot be changed in part; start at 'earliest', or leave it out",
                 *(path, start),
+            )
+
+
+def _check_single_calls(settings: Settings, found: Findings) -> None:
+    for name, target in settings.targets.items():
+        if target.kind is SourceKind.CATALOG and target.single_item_calls:
+            calls = ("targets", name, "single_item_calls")
+            found.add(
+                calls,
+                "a catalog is written by the Stream API, which has no call for a single item; "
+                "leave it out",
+                ("targets", name, "source", "kind"),
+                calls,
             )
 
 

@@ -55,6 +55,11 @@ class TargetSection(Section):
     default: on a secured source items without permissions are refused, on any other one everybody
     sees every item. Of kind `catalog` it cannot be: no page says that permissions count there."""
 
+    single_item_calls: bool = False
+    """Whether a window of one operation goes by the call for a single item: one request instead of
+    two. Off, because such a call may lose to the batch before it; see the chapter on Coveo's
+    interface. For sources of kind `push` only."""
+
     @property
     def kind(self) -> SourceKind:
         """Return by which interface it is written."""

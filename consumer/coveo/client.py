@@ -11,13 +11,29 @@ import httpx
 from consumer.coveo.api import files
 from consumer.coveo.api.files import FilesApi
 from consumer.coveo.api.identities import IdentitiesApi
-from consumer.coveo.api.items import ItemsApi, batch_ask, status_ask
+from consumer.coveo.api.items import (
+    Compression,
+    ItemsApi,
+    batch_ask,
+    delete_ask,
+    item_ask,
+    status_ask,
+)
 from consumer.coveo.api.logs import LogsApi
 from consumer.coveo.api.platform import PlatformApi
 from consumer.coveo.api.security_cache import SecurityCacheApi
 from consumer.coveo.api.streams import StreamsApi, StreamTarget, update_ask
 from consumer.coveo.calls import Addresses, Caller, Clocks, Told
-from consumer.coveo.exchange import CreateContainer, PushBatch, Reply, Step, UpdateCatalog, Upload
+from consumer.coveo.exchange import (
+    CreateContainer,
+    PushBatch,
+    PushDelete,
+    PushItem,
+    Reply,
+    Step,
+    UpdateCatalog,
+    Upload,
+)
 from consumer.domain.operations import TargetId
 from consumer.domain.source_status import SourceStatus
 from consumer.http.deadline import Deadline
@@ -83,6 +99,14 @@ class CoveoClient:
                 return self._caller.exchange(ask, deadline)
             case UpdateCatalog(target, file_id):
                 ask = update_ask(StreamTarget(self._source_ids[target]), file_id)
+                return self._caller.exchange(ask, deadline)
+            case PushItem(target, document_id, body):
+                # What `payload.encode` compresses is always this, and a text ignores it.
+                source_id, compression = self._source_ids[target], Compression.ZLIB
+                ask = item_ask(source_id, document_id, body, compression)
+                return self._caller.exchange(ask, deadline)
+            case PushDelete(target, document_id, children):
+                ask = delete_ask(self._source_ids[target], document_id, children=children)
                 return self._caller.exchange(ask, deadline)
             case _:
                 assert_never(step)

@@ -23,7 +23,7 @@ class Action(StrEnum):
     RETRY = "retry"
     """The attempt again, from its first step: a container is for one use."""
     RETRY_AMBIGUOUS = "retry_ambiguous"
-    """The same, but the batch call may have taken effect, or may yet."""
+    """The same, but the call that makes Coveo act may have taken effect, or may yet."""
     REFUSE = "refuse"
     BLOCK = "block"
 
@@ -63,18 +63,15 @@ _API: Final = _ASKING | _CHANGING
 _PLATFORM: Final = frozenset(each for each, route in ROUTES.items() if route.host is Host.PLATFORM)
 _BY_FILE: Final = frozenset({Endpoint.BATCH, Endpoint.IDENTITY_BATCH})
 _BY_STREAM: Final = frozenset({Endpoint.STREAM_UPDATE, Endpoint.STREAM_MERGE})
-_WITH_BODY: Final = (
-    _BY_FILE
-    | _BY_STREAM
-    | {
-        Endpoint.ITEM,
-        Endpoint.IDENTITY,
-        Endpoint.IDENTITY_DELETE,
-        Endpoint.IDENTITY_MAPPING,
-        Endpoint.FIELDS_CREATE,
-    }
-)
-"""Calls that bring something which can be invalid or too large by itself."""
+_ONE_ITEM: Final = frozenset({Endpoint.ITEM, Endpoint.ITEM_DELETE})
+"""Calls that name an item in the query, the one parameter of theirs that is not always the same."""
+_BRINGING: Final = (_BY_FILE | _BY_STREAM | _ONE_ITEM) | {
+    Endpoint.IDENTITY,
+    Endpoint.IDENTITY_DELETE,
+    Endpoint.IDENTITY_MAPPING,
+    Endpoint.FIELDS_CREATE,
+}
+"""Calls that bring something, be it an id, which can be invalid or too large by itself."""
 _PASSING: Final = frozenset({408, *range(500, 600)})
 _REFUSING: Final = frozenset(range(400, 500))
 
@@ -189,10 +186,18 @@ TABLE: Final[tuple[Row, ...]] = (
         "stays so, the source takes no streams: see `doctor`",
         codes=frozenset({ErrorCode.INVALID_PARAMETER}),
     ),
+    Row(
+        _ONE_ITEM,
+        _only(412),
+        Action.REFUSE,
+        Reason.INVALID_BATCH,
+        "the service finds something in it invalid",
+        codes=frozenset({ErrorCode.INVALID_PARAMETER}),
+    ),
     # The service's refusals carry a code. A 400 without one is a gateway's or a proxy's, which
     # never saw the body; setting records aside for it would empty the topic into dead letters.
     Row(
-        _WITH_BODY,
+        _BRINGING,
         _only(400),
         Action.REFUSE,
         Reason.INVALID_BATCH,
@@ -200,7 +205,7 @@ TABLE: Final[tuple[Row, ...]] = (
         coded=True,
     ),
     Row(
-        _WITH_BODY | _UPLOAD,
+        _BRINGING | _UPLOAD,
         _only(413),
         Action.REFUSE,
         Reason.TOO_LARGE,

@@ -1,7 +1,8 @@
 """What is asked of the service and what comes back, as values. Imports the domain only.
 
 A batch goes out in three steps (docs/90, p4eb0129): a file container is created, the body is
-uploaded into it, and the batch call makes Coveo read it. Only the third changes an index.
+uploaded into it, and the batch call makes Coveo read it. Only the third changes an index. A single
+item of a push source can go in one step (docs/133, docs/171).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import orjson
 
 from consumer.coveo.codes import ErrorCode, known_code
 from consumer.coveo.endpoints import Endpoint
-from consumer.domain.operations import TargetId
+from consumer.domain.operations import DocumentId, TargetId
 
 
 class FailureKind(StrEnum):
@@ -102,9 +103,34 @@ class UpdateCatalog:
 
 
 Delivery: TypeAlias = PushBatch | UpdateCatalog
-"""The step that takes effect, by the kind of the source."""
+"""The step of a batch that takes effect, by the kind of the source."""
 
-Step: TypeAlias = CreateContainer | Upload | Delivery
+
+@dataclass(frozen=True, slots=True)
+class PushItem:
+    """Add or replace one item, without a container."""
+
+    endpoint: ClassVar[Endpoint] = Endpoint.ITEM
+
+    target: TargetId
+    document_id: DocumentId = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PushDelete:
+    """Delete one item, with `children` everything below its id, without a container."""
+
+    endpoint: ClassVar[Endpoint] = Endpoint.ITEM_DELETE
+
+    target: TargetId
+    document_id: DocumentId = field(repr=False)
+    children: bool
+
+
+SingleCall: TypeAlias = PushItem | PushDelete
+
+Step: TypeAlias = CreateContainer | Upload | Delivery | SingleCall
 
 
 @dataclass(frozen=True, slots=True)

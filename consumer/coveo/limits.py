@@ -15,6 +15,14 @@ that every item could also go alone."""
 MAX_CATALOG_ITEM_BYTES: Final = 3_000_000
 """One item of a catalog as JSON (docs/l62e0540), its content in it."""
 
+MAX_SINGLE_CALL_BYTES: Final = 5_000_000
+"""An item that goes by a call of its own. 6 MB are documented (docs/63); ours is less, for its
+users reported a 500 above 5 MB, which would be repeated for ever. Larger ones go by a batch."""
+
+MAX_SINGLE_CALL_ID_CHARACTERS: Final = 1_000
+"""Document id of such a call, which has it in the query. Ours: no length is documented; escaped it
+is three times as long at most, well below what gateways take as a request line."""
+
 MAX_INLINE_CONTENT_BYTES: Final = 5_000_000
 """Content inside an item must be smaller than this (docs/78, docs/164); measured here on what is
 sent: UTF-8 text, or base64 of the compressed bytes."""

@@ -15,6 +15,7 @@ import orjson
 
 from consumer.coveo import partial
 from consumer.coveo.content import EncodedContent, content_of
+from consumer.coveo.exchange import PushDelete, PushItem, SingleCall
 from consumer.coveo.flaws import ItemFlaw
 from consumer.coveo.limits import (
     MAX_CATALOG_ITEM_BYTES,
@@ -24,7 +25,7 @@ from consumer.coveo.limits import (
 from consumer.coveo.metadata import metadata_of
 from consumer.coveo.permissions import permissions_of
 from consumer.coveo.targets import TargetTraits
-from consumer.domain.errors import PoisonError
+from consumer.domain.errors import FatalError, PoisonError
 from consumer.domain.fates import BatchOperation
 from consumer.domain.operations import (
     Content,
@@ -35,6 +36,7 @@ from consumer.domain.operations import (
     Operation,
     OperationKind,
     SourceKind,
+    TargetId,
     UpdateItem,
     UpsertItem,
 )
@@ -152,6 +154,23 @@ def referring(operation: BatchOperation, file_id: str) -> BatchOperation:
     """Return an operation whose payload names the container that its content is in (docs/69)."""
     payload = b"".join((operation.payload[:-1], _REFERENCE, file_id.encode("ascii"), b'"}'))
     return replace(operation, payload=payload, content=None)
+
+
+def single_call(target: TargetId, operation: BatchOperation) -> SingleCall:
+    """Return the call that sends one operation by itself (docs/133, docs/171).
+
+    Raises FatalError for a partial update, which goes to catalogs only, and never by itself.
+    """
+    match operation.kind:
+        case OperationKind.UPSERT:
+            return PushItem(target, operation.document_id, operation.payload)
+        case OperationKind.DELETE:
+            return PushDelete(target, operation.document_id, operation.children)
+        case OperationKind.PARTIAL:
+            msg = f"target {target}: a partial update cannot go by itself"
+            raise FatalError(msg)
+        case _:
+            assert_never(operation.kind)
 
 
 def body(operations: Iterable[BatchOperation]) -> bytes:

@@ -1,7 +1,7 @@
-"""Container → upload → batch call: one attempt, without I/O. Imports domain.
+"""Container → upload → batch call, or one call for one item: an attempt, without I/O.
 
 `attempt` says what to do next and is told what came of it, so that the simulation drives the very
-code that the worker threads run.
+code that the worker threads run. Imports domain.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from consumer.coveo.exchange import (
     Delivery,
     FileContainer,
     PushBatch,
+    PushItem,
     Reply,
     Step,
     UpdateCatalog,
@@ -63,6 +64,8 @@ def attempt(batch: Batch, fence: Fence) -> Steps:
     them. The next attempt uploads them anew, for nobody knows what used them then.
     """
     journal = _Journal(batch)
+    if batch.single_call:
+        return (yield from _one_call(journal, fence))
     kept = tuple(range(len(batch.operations)))
     while kept := _still_ours(batch, kept, fence):
         setback = yield from journal.store_contents(kept)
@@ -81,6 +84,21 @@ def attempt(batch: Batch, fence: Fence) -> Steps:
             return journal.setback(accepted)
         return Accepted(batch.batch_id, journal.attempt(), _cut(batch, kept))
     return Abandoned(batch.batch_id, journal.attempt())
+
+
+def _one_call(journal: _Journal, fence: Fence) -> Steps:
+    """Push the only operation by the call for one item, right after asking the fence (INV-3)."""
+    batch = journal.batch
+    (operation,) = batch.operations
+    if not fence.holds(operation.tp, operation.epoch):
+        return Abandoned(batch.batch_id, journal.attempt())
+    call = payload.single_call(batch.target, operation)
+    if isinstance(call, PushItem):
+        journal.body_bytes = len(call.body)
+    accepted = classify(call, (yield from journal.ask(call)))
+    if not isinstance(accepted, Accept):
+        return journal.setback(accepted)
+    return Accepted(batch.batch_id, journal.attempt())
 
 
 def run_attempt(batch: Batch, fence: Fence, client: Performer, deadline: Deadline) -> Outcome:
@@ -173,7 +191,7 @@ class _Journal:
     def ask(self, step: Step) -> Generator[Step, Reply, Reply]:
         """Have a step carried out and note it."""
         reply = yield step
-        sent_bytes = len(step.body) if isinstance(step, Upload) else 0
+        sent_bytes = len(step.body) if isinstance(step, Upload | PushItem) else 0
         self.calls.append(call_of(step.endpoint, reply, sent_bytes))
         return reply
 

@@ -17,8 +17,11 @@ from consumer.coveo.exchange import (
     Failure,
     FailureKind,
     PushBatch,
+    PushDelete,
+    PushItem,
     Reply,
     Response,
+    SingleCall,
     Step,
     UpdateCatalog,
     Upload,
@@ -49,7 +52,7 @@ def classify(step: CreateContainer, reply: Reply) -> Opened | Setback: ...
 @overload
 def classify(step: Upload, reply: Reply) -> Stored | Setback: ...
 @overload
-def classify(step: Delivery, reply: Reply) -> Accept | Setback: ...
+def classify(step: Delivery | SingleCall, reply: Reply) -> Accept | Setback: ...
 @overload
 def classify(step: Step, reply: Reply) -> Verdict: ...
 
@@ -84,7 +87,7 @@ def _success(step: Step, response: Response) -> Opened | Stored | Accept | None:
             return Opened(container) if container else None
         case Upload(), 200:
             return Stored()
-        case PushBatch() | UpdateCatalog(), 202:
+        case PushBatch() | UpdateCatalog() | PushItem() | PushDelete(), 202:
             return Accept()
         case _:
             return None

@@ -46,7 +46,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """The batch call was accepted."""
+    """The call that makes Coveo act was accepted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class BatchOperation:
     epoch: int
     content: bytes | None = field(default=None, repr=False)
     """What is uploaded by itself for it, before the batch; see `EncodedOperation`."""
+    children: bool = False
+    """Whether a delete takes everything below its id along; the payload says it, too."""
 
 
 class OffsetRange(NamedTuple):
@@ -62,6 +64,8 @@ class Batch:
     of_snapshot: bool = False
     """Whether a snapshot read one of its records: then a source is being filled anew."""
     source_kind: SourceKind = SourceKind.PUSH
+    single_call: bool = False
+    """Its only operation goes by the call for one item: no container, one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """202 to the batch call. `cut` are the indexes of operations that were left out (INV-3)."""
+    """202 to the call that makes Coveo act. `cut`: indexes of operations left out (INV-3)."""
 
     batch_id: int
     attempt: Attempt

@@ -17,6 +17,7 @@ from consumer.domain.operations import DocumentId, OperationKind, SourceKind, Ta
 from consumer.domain.records import TopicPartition
 from consumer.pipeline.backlog import Backlog
 from consumer.pipeline.batcher import Intent, Join, Window, WindowLimits, newest
+from consumer.pipeline.single import SingleCalls
 
 _REMEMBERED_DELETES = 10_000  # forgetting one costs at most one repeated delete
 
@@ -57,6 +58,8 @@ class LaneSettings:
     secured: bool
     kind: SourceKind = SourceKind.PUSH
     join: Join = newest
+    single_calls: SingleCalls | None = None
+    """When a window goes by the call for one item; `None`: never."""
 
 
 class Lane:
@@ -176,14 +179,16 @@ class Lane:
         since, self._kept_since = self._kept_since, None
         self.quota_waits_seconds.append(0.0 if since is None else now - since)
         self.in_flight, self.taken_at = sealed, now
+        operations, single = tuple(map(_as_sent, sealed.intents)), self.settings.single_calls
         return Batch(
             batch_id=sealed.batch_id,
             target=self.settings.target,
-            operations=tuple(map(_as_sent, sealed.intents)),
+            operations=operations,
             attempt=sealed.attempt,
             ranges=_ranges(sealed.intents),
             of_snapshot=any(intent.ticket.snapshot for intent in sealed.intents),
             source_kind=self.settings.kind,
+            single_call=single is not None and single.takes(operations),
         )
 
     def landed(self, batch_id: int) -> SealedBatch:
@@ -272,6 +277,7 @@ def _as_sent(intent: Intent) -> BatchOperation:
         intent.tp,
         intent.ticket.epoch,
         operation.content,
+        operation.children,
     )
 
 

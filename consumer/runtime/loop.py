@@ -40,6 +40,8 @@ def requests_of(batch: Batch) -> int:
     Of these only the two that every batch needs are waited for beforehand, for a small quota might
     never grant more at once; the others are spent with them, so that the next batch waits longer.
     """
+    if batch.single_call:
+        return 1
     return REQUESTS_PER_BATCH + sum(each.content is not None for each in batch.operations)
 
 

@@ -18,6 +18,8 @@ from consumer.coveo.exchange import (
     Failure,
     FailureKind,
     PushBatch,
+    PushDelete,
+    PushItem,
     Reply,
     Response,
     Step,
@@ -35,6 +37,8 @@ REQUIRED_HEADERS = {
 UPLOAD_HOST = "https://upload.invalid"
 
 Item: TypeAlias = dict[str, Any]
+Waits: TypeAlias = tuple[float, float | None]
+"""Seconds until a call arrives, and until it arrives once more, if it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +151,20 @@ class FakePushApi:
         self, step: Step, late_seconds: float = 0.0, again_seconds: float | None = None
     ) -> Answer:
         """Do what a step asks for and return the true answer."""
+        waits = late_seconds, again_seconds
         match step:
             case CreateContainer():
                 return self.create_file()
             case Upload(container, body):
                 return self.fill(container.file_id, body)
             case PushBatch(target, file_id) | UpdateCatalog(target, file_id):
-                source_id = self.source_ids[target]
-                return self.push_batch(source_id, file_id, late_seconds, again_seconds)
+                return self.push_batch(self.source_ids[target], file_id, waits)
+            case PushItem(target, document_id, body):
+                item = {**json.loads(body, object_pairs_hook=_distinct), "documentId": document_id}
+                return self.push_one(self.source_ids[target], (item,), (), waits)
+            case PushDelete(target, document_id, children):
+                deletes = ((document_id, children),)
+                return self.push_one(self.source_ids[target], (), deletes, waits)
 
     def create_file(self) -> Answer:
         """Open a container."""
@@ -173,14 +183,8 @@ class FakePushApi:
         self._containers[file_id] = body
         return Answer(200)
 
-    def push_batch(
-        self,
-        source_id: str,
-        file_id: str,
-        late_seconds: float = 0.0,
-        again_seconds: float | None = None,
-    ) -> Answer:
-        """Consume a container; its operations arrive after `late_seconds`, perhaps once more."""
+    def push_batch(self, source_id: str, file_id: str, waits: Waits = (0.0, None)) -> Answer:
+        """Consume a container; its operations arrive after these waits."""
         self.requests += 1
         if source_id in self.missing:
             return Answer.error(412, "SOURCE_DOES_NOT_EXIST")
@@ -190,25 +194,20 @@ class FakePushApi:
         upserts, deletes = _parse(body)
         for item in upserts:
             self._take_content(source_id, item)
-        named = {item["documentId"] for item in upserts} | {name for name, _ in deletes}
-        if named & self.refused:
-            return Answer.error(400, "INVALID_JSON")
-        for wait in (late_seconds, again_seconds):
-            if wait is not None:
-                self._enqueue(source_id, wait, upserts, deletes)
-        self.settle()
-        return Answer(202, body=b"null")
+        return self._take(source_id, upserts, deletes, waits)
 
     def push_one(
-        self, source_id: str, upserts: tuple[Item, ...], deletes: tuple[tuple[str, bool], ...]
+        self,
+        source_id: str,
+        upserts: tuple[Item, ...],
+        deletes: tuple[tuple[str, bool], ...],
+        waits: Waits = (0.0, None),
     ) -> Answer:
         """Take a call about a single item."""
         self.requests += 1
         if source_id in self.missing:
             return Answer.error(412, "SOURCE_DOES_NOT_EXIST")
-        self._enqueue(source_id, 0.0, upserts, deletes)
-        self.settle()
-        return Answer(202, body=b"null")
+        return self._take(source_id, upserts, deletes, waits)
 
     def delete_older_than(self, source_id: str, ordering_id: int, delay_minutes: int) -> Answer:
         """Delete what is older, in so many minutes."""
@@ -220,6 +219,22 @@ class FakePushApi:
         return Answer(202, body=b"null")
 
     # What the service does behind its doors.
+
+    def _take(
+        self,
+        source_id: str,
+        upserts: tuple[Item, ...],
+        deletes: tuple[tuple[str, bool], ...],
+        waits: Waits,
+    ) -> Answer:
+        named = {item["documentId"] for item in upserts} | {name for name, _ in deletes}
+        if named & self.refused:
+            return Answer.error(400, "INVALID_JSON")
+        for wait in waits:
+            if wait is not None:
+                self._enqueue(source_id, wait, upserts, deletes)
+        self.settle()
+        return Answer(202, body=b"null")
 
     def _take_content(self, source_id: str, item: Item) -> None:
         """Read the container that an item names; whoever pushes it has filled it, and once."""

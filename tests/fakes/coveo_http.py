@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
@@ -15,10 +13,12 @@ from consumer.coveo.exchange import (
     FailureKind,
     FileContainer,
     PushBatch,
+    PushDelete,
+    PushItem,
     Reply,
     Upload,
 )
-from consumer.domain.operations import TargetId
+from consumer.domain.operations import DocumentId, TargetId
 from tests.fakes.coveo import REQUIRED_HEADERS, UPLOAD_HOST, FakePushApi
 from tests.fakes.coveo_faults import Answer
 
@@ -75,25 +75,24 @@ class _Front:
         _, _, source_id, rest = path.split("/", 3)
         if rest == "documents/batch":
             return self._api.reply(PushBatch(self._target(source_id), query["fileId"]))
-        content = json.loads(request.content) if request.content else None
-        return self._routes(source_id, query, content)[request.method, rest]()
+        return self._routes(source_id, query, request.content)[request.method, rest]()
 
     def _target(self, source_id: str) -> TargetId:
         ids = self._api.source_ids
         return next(target for target, known in ids.items() if known == source_id)
 
     def _routes(
-        self, source_id: str, query: dict[str, str], content: dict[str, Any] | None
-    ) -> dict[tuple[str, str], Callable[[], Answer]]:
+        self, source_id: str, query: dict[str, str], body: bytes
+    ) -> dict[tuple[str, str], Callable[[], Reply | Answer]]:
         api = self._api
 
-        def upsert() -> Answer:
-            item = {**(content or {}), "documentId": query["documentId"]}
-            return api.push_one(source_id, (item,), ())
+        def upsert() -> Reply:
+            document_id = DocumentId(query["documentId"])
+            return api.reply(PushItem(self._target(source_id), document_id, body))
 
-        def delete() -> Answer:
-            deleted = (query["documentId"], query["deleteChildren"] == "true")
-            return api.push_one(source_id, (), (deleted,))
+        def delete() -> Reply:
+            document_id, children = DocumentId(query["documentId"]), query["deleteChildren"]
+            return api.reply(PushDelete(self._target(source_id), document_id, children == "true"))
 
         def older() -> Answer:
             minutes = int(query["queueDelay"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from consumer.domain.assignment import Assigned, CommitPoint, CommitResult
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from consumer.domain.errors import CdcError
     from consumer.domain.hazards import DeletesKept, EndSeen, Hazard
     from consumer.domain.schemas import SchemaRef
+    from consumer.pipeline.single import SingleCalls
 
 
 @dataclass
@@ -207,6 +208,7 @@ class Bench:
         *,
         dead_letters: bool = True,
         quiet_seconds: float | None = None,
+        single_calls: SingleCalls | None = None,
     ) -> None:
         """Wire everything; no partition is assigned yet."""
         self.clock = ManualClock()
@@ -221,7 +223,10 @@ class Bench:
         self.fence = Fence()
         self.translator = translator or FakeTranslator()
         settings = PipelineSettings(
-            lanes=tuple(lane_settings(t) for t in self.translator.target_ids or (TARGET,)),
+            lanes=tuple(
+                replace(lane_settings(target), single_calls=single_calls)
+                for target in self.translator.target_ids or (TARGET,)
+            ),
             budget_bytes_per_target=100_000,
             retry=RetrySettings(max_effect_seconds=60.0, blocked_retry_seconds=30.0),
             dead_letters=dead_letters,

@@ -33,6 +33,18 @@ def status_ask(source_id: str, status: SourceStatus) -> Ask:
     return Ask(Endpoint.STATUS, {"source": source_id}, {"statusType": status.value})
 
 
+def item_ask(source_id: str, document_id: DocumentId, body: bytes, compression: Compression) -> Ask:
+    """Return the call that pushes one item; its compression is said in the query (docs/164)."""
+    query = {"documentId": document_id, "compressionType": compression.value}
+    return Ask(Endpoint.ITEM, {"source": source_id}, query, body)
+
+
+def delete_ask(source_id: str, document_id: DocumentId, *, children: bool) -> Ask:
+    """Return the call that deletes one item, or with it everything below its id (docs/171)."""
+    query = {"documentId": document_id, "deleteChildren": str(children).lower()}
+    return Ask(Endpoint.ITEM_DELETE, {"source": source_id}, query)
+
+
 class ItemsApi:
     """Adds, replaces and deletes items, one or many."""
 
@@ -53,15 +65,13 @@ class ItemsApi:
 
         Its compression is said in the query, where a single call has it; the item says it, too.
         """
-        query = {"documentId": document_id, "compressionType": compression.value}
-        return self._call(Ask(Endpoint.ITEM, {"source": source_id}, query, payload), deadline)
+        return self._call(item_ask(source_id, document_id, payload, compression), deadline)
 
     def delete(
         self, source_id: str, document_id: DocumentId, deadline: Deadline, *, children: bool
     ) -> Result[Receipt]:
         """Delete an item; `children` are all whose id starts with its id and `/` (docs/171)."""
-        query = {"documentId": document_id, "deleteChildren": str(children).lower()}
-        return self._call(Ask(Endpoint.ITEM_DELETE, {"source": source_id}, query), deadline)
+        return self._call(delete_ask(source_id, document_id, children=children), deadline)
 
     def push_batch(self, source_id: str, file_id: str, deadline: Deadline) -> Result[Receipt]:
         """Make Coveo read an uploaded batch; the container is used up by it (docs/90)."""

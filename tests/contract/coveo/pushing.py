@@ -50,21 +50,28 @@ def push(
     return push_by(service.performer, *operations, target=target, kind=kind)
 
 
+def push_one(service: Service, operation: Operation, target: TargetId = KB) -> Outcome:
+    """Push an operation by the call for one item."""
+    return push_by(service.performer, operation, target=target, single_call=True)
+
+
 def push_by(
     performer: Performer,
     *operations: Operation,
     target: TargetId = KB,
     kind: SourceKind = SourceKind.PUSH,
+    single_call: bool = False,
 ) -> Outcome:
     """Push with a performer of one's own."""
     traits = TargetTraits(target, "unused", secured=False, kind=kind)
     encoded = [payload.encode(operation, traits) for operation in operations]
     parts = tuple(
-        BatchOperation(e.document_id, e.kind, e.payload, TP, 1, e.content) for e in encoded
+        BatchOperation(e.document_id, e.kind, e.payload, TP, 1, e.content, e.children)
+        for e in encoded
     )
     fence = Fence()
     fence.publish({TP: 1})
-    batch = Batch(1, target, parts, 1, source_kind=kind)
+    batch = Batch(1, target, parts, 1, source_kind=kind, single_call=single_call)
     return run_attempt(batch, fence, performer, soon())
 
 

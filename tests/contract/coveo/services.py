@@ -147,6 +147,8 @@ _ENDPOINTS = {
     Endpoint.FILES: EmulatedEndpoint.CREATE_FILE,
     Endpoint.UPLOAD: EmulatedEndpoint.UPLOAD_FILE,
     Endpoint.BATCH: EmulatedEndpoint.PUSH_BATCH,
+    Endpoint.ITEM: EmulatedEndpoint.PUSH_ITEM,
+    Endpoint.ITEM_DELETE: EmulatedEndpoint.DELETE_ITEM,
 }
 
 

@@ -11,17 +11,22 @@ from consumer.coveo.exchange import (
     Failure,
     FailureKind,
     PushBatch,
+    PushDelete,
+    PushItem,
     Response,
     Step,
     Upload,
 )
 from consumer.coveo.retry import classify, setback_of
 from consumer.coveo.verdicts import Accept, Block, Opened, Reason, Refuse, Retry, Stored
+from consumer.domain.operations import DocumentId
 from tests.unit.coveo.builders import CONTAINER, CONTAINER_JSON, KB, answer, error
 
 FILES = CreateContainer()
 UPLOAD = Upload(CONTAINER, b"body")
 PUSH = PushBatch(KB, "file-1")
+ONE = PushItem(KB, DocumentId("kb://a"), b"{}")
+GONE = PushDelete(KB, DocumentId("kb://a"), children=False)
 
 
 def test_each_step_has_its_one_success() -> None:
@@ -31,6 +36,8 @@ def test_each_step_has_its_one_success() -> None:
     assert classify(UPLOAD, answer(200)) == Stored()
     assert classify(PUSH, answer(202, b"null")) == Accept()
     assert classify(PUSH, answer(202)) == Accept()
+    assert classify(ONE, answer(202, b"null")) == Accept()
+    assert classify(GONE, answer(202)) == Accept()
 
 
 @pytest.mark.parametrize(
@@ -51,6 +58,9 @@ def test_each_step_has_its_one_success() -> None:
         (UPLOAD, answer(204), Reason.UNEXPECTED_ANSWER, False),
         (PUSH, answer(200), Reason.UNEXPECTED_ANSWER, True),
         (PUSH, answer(302), Reason.UNEXPECTED_ANSWER, True),
+        (ONE, error(429, "TOO_MANY_REQUESTS"), Reason.THROTTLED, False),
+        (ONE, answer(503), Reason.UNAVAILABLE, True),
+        (GONE, answer(200), Reason.UNEXPECTED_ANSWER, True),
     ],
 )
 def test_what_passes_is_tried_again(
@@ -73,6 +83,11 @@ def test_what_passes_is_tried_again(
         (PUSH, answer(413), Reason.TOO_LARGE),
         (UPLOAD, answer(413), Reason.TOO_LARGE),
         (UPLOAD, answer(400, b"<Error><Code>EntityTooLarge</Code></Error>"), Reason.TOO_LARGE),
+        (ONE, error(400, "INVALID_JSON"), Reason.INVALID_BATCH),
+        (ONE, answer(413), Reason.TOO_LARGE),
+        (ONE, error(412, "INVALID_PARAMETER"), Reason.INVALID_BATCH),
+        (GONE, error(400, "INVALID_PARAMETER"), Reason.INVALID_BATCH),
+        (GONE, error(412, "INVALID_PARAMETER"), Reason.INVALID_BATCH),
     ],
 )
 def test_what_is_about_the_body_is_refused(step: Step, reply: Response, reason: Reason) -> None:
@@ -96,6 +111,9 @@ def test_what_is_about_the_body_is_refused(step: Step, reply: Response, reason: 
         (FILES, error(400, "INVALID_JSON"), Reason.REQUEST_REFUSED),
         (FILES, answer(413), Reason.REQUEST_REFUSED),
         (PUSH, answer(415), Reason.REQUEST_REFUSED),
+        (GONE, error(412, "MISSING_PARAMETER"), Reason.REQUEST_REFUSED),
+        (ONE, error(412, "DOCUMENT_LIMIT_EXCEEDED"), Reason.ITEM_LIMIT),
+        (GONE, answer(414), Reason.REQUEST_REFUSED),
     ],
 )
 def test_what_somebody_must_mend_blocks(step: Step, reply: Response, reason: Reason) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from consumer.domain.fates import Accepted, Attempt, Call
+from consumer.pipeline.single import SingleCalls
 from tests.fakes.pipeline import TP, record
 from tests.fakes.runtime import Bench
 
 
-def sent(*words: str) -> Bench:
+def sent(*words: str, single_calls: SingleCalls | None = None) -> Bench:
     """Return a bench with one batch of these words on the wire."""
-    bench = Bench()
+    bench = Bench(single_calls=single_calls)
     bench.assign(TP)
     bench.turn()
     bench.turn(record(0, *words))
@@ -38,3 +39,13 @@ def test_a_container_that_was_made_again_is_spent_when_that_is_known() -> None:
     bench.workers.ready.append(Accepted(batch.batch_id, made))
     bench.turn()
     assert bench.governor.spent == 4
+
+
+def test_a_single_call_costs_one_request() -> None:
+    """That is what it is for."""
+    bench = sent("+a", single_calls=SingleCalls(max_bytes=1_000, max_id_characters=100))
+    (batch,) = bench.workers.batches
+    assert (batch.single_call, bench.governor.spent) == (True, 1)
+    bench.workers.ready.append(Accepted(batch.batch_id, calls("documents")))
+    bench.turn()
+    assert bench.governor.spent == 1
