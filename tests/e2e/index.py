@@ -10,7 +10,7 @@ from typing import Any, Final
 from emulator.calls import Endpoint
 from emulator.faults import Effect, Plan
 from emulator.indexed import content_of
-from emulator.operations import BatchFile, Operation, Receipt, StreamUpdate
+from emulator.operations import BatchFile, Delete, Operation, Receipt, StreamUpdate, Upsert
 from emulator.serving import RunningEmulator
 from emulator.settings import Retention, Settings, SourceSpec, Visibility
 from emulator.sources import Item as IndexedItem
@@ -61,17 +61,29 @@ class RecordingWorld(World):
         self, source: Source, receipt: Receipt, operation: Operation, delay_ms: int = 0
     ) -> None:
         """Note what is taken, then take it."""
-        assert isinstance(operation, BatchFile | StreamUpdate)
-        assert isinstance(operation.content, bytes)
         seen_ms = next(r.at_ms for r in self.request_log.behind(receipt.request - 1, 1))
-        body = json.loads(operation.content)
-        upserts = {each["documentId"]: each.get("version", 0) for each in body["addOrUpdate"]}
-        deletes = tuple(each["documentId"] for each in body["delete"])
-        partial = frozenset(each["documentId"] for each in body.get("partialUpdate", ()))
+        upserts, deletes, partial = _read(operation)
         times = (seen_ms, receipt.received_ms)
         taken = Taken(source.name, receipt.request, *times, upserts, deletes, partial)
         self.taken.append(taken)
         super().enqueue(source, receipt, operation, delay_ms)
+
+
+def _read(operation: Operation) -> tuple[dict[str, int], tuple[str, ...], frozenset[str]]:
+    match operation:
+        case BatchFile(content=bytes(content)) | StreamUpdate(content=bytes(content)):
+            body = json.loads(content)
+            upserts = {each["documentId"]: each.get("version", 0) for each in body["addOrUpdate"]}
+            deletes = tuple(each["documentId"] for each in body["delete"])
+            partial = frozenset(each["documentId"] for each in body.get("partialUpdate", ()))
+            return upserts, deletes, partial
+        case Upsert(draft):
+            version = json.loads(draft.body).get("version", 0)
+            return {draft.document_id: version}, (), frozenset()
+        case Delete(document_id):
+            return {}, (document_id,), frozenset()
+        case _:
+            raise AssertionError(operation)
 
 
 class Index:

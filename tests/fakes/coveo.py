@@ -37,6 +37,8 @@ REQUIRED_HEADERS = {
 UPLOAD_HOST = "https://upload.invalid"
 
 Item: TypeAlias = dict[str, Any]
+Deletes: TypeAlias = tuple[tuple[str, bool], ...]
+"""Document ids, and whether what is below them goes, too."""
 Waits: TypeAlias = tuple[float, float | None]
 """Seconds until a call arrives, and until it arrives once more, if it does."""
 
@@ -58,7 +60,7 @@ class _Effect:
     due: float
     source_id: str
     upserts: tuple[Item, ...] = ()
-    deletes: tuple[tuple[str, bool], ...] = ()
+    deletes: Deletes = ()
     older_than: int | None = None
 
 
@@ -200,7 +202,7 @@ class FakePushApi:
         self,
         source_id: str,
         upserts: tuple[Item, ...],
-        deletes: tuple[tuple[str, bool], ...],
+        deletes: Deletes,
         waits: Waits = (0.0, None),
     ) -> Answer:
         """Take a call about a single item."""
@@ -221,11 +223,7 @@ class FakePushApi:
     # What the service does behind its doors.
 
     def _take(
-        self,
-        source_id: str,
-        upserts: tuple[Item, ...],
-        deletes: tuple[tuple[str, bool], ...],
-        waits: Waits,
+        self, source_id: str, upserts: tuple[Item, ...], deletes: Deletes, waits: Waits
     ) -> Answer:
         named = {item["documentId"] for item in upserts} | {name for name, _ in deletes}
         if named & self.refused:
@@ -249,7 +247,7 @@ class FakePushApi:
         source_id: str,
         wait: float,
         upserts: tuple[Item, ...],
-        deletes: tuple[tuple[str, bool], ...],
+        deletes: Deletes,
     ) -> None:
         self._calls += 1
         effect = _Effect(self._calls, self.now() + wait, source_id, upserts, deletes)

@@ -9,6 +9,7 @@ from consumer.coveo.pacing import Quota
 from consumer.coveo.partial import joined
 from consumer.coveo.waiting import Backoff
 from consumer.domain.fence import Fence
+from consumer.domain.operations import SourceKind
 from consumer.pipeline.batcher import WindowLimits
 from consumer.pipeline.lanes import LaneSettings
 from consumer.pipeline.pipeline import Pipeline, PipelineSettings
@@ -22,6 +23,7 @@ from tests.simulation.plan import (
     MAX_EFFECT_SECONDS,
     OPEN,
     POLL_SECONDS,
+    SINGLE_CALLS,
     TAKEOVER_SECONDS,
     VAULT,
     Plan,
@@ -125,10 +127,18 @@ def _pipeline_settings(plan: Plan) -> PipelineSettings:
     limits = WindowLimits(
         plan.max_operations, plan.max_window_bytes, plan.linger_seconds, MAX_CONTENTS
     )
+    single = SINGLE_CALLS if plan.single_calls else None
     return PipelineSettings(
         lanes=(
-            LaneSettings(OPEN, limits, secured=False, kind=plan.open_kind, join=joined),
-            LaneSettings(VAULT, limits, secured=True),
+            LaneSettings(
+                OPEN,
+                limits,
+                secured=False,
+                kind=plan.open_kind,
+                join=joined,
+                single_calls=single if plan.open_kind is SourceKind.PUSH else None,
+            ),
+            LaneSettings(VAULT, limits, secured=True, single_calls=single),
         ),
         budget_bytes_per_target=plan.budget_bytes,
         retry=RetrySettings(MAX_EFFECT_SECONDS, plan.blocked_retry_seconds),

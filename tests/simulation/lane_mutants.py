@@ -104,3 +104,16 @@ def contents_mixed_up(_: Loop, lane: Lane) -> None:
 def partial_supersedes(_: Loop, lane: Lane) -> None:
     """A partial update stands for the whole item that waits, as a complete operation does."""
     lane._window._join = lambda _older, newer: newer
+
+
+def trees_left_standing(_: Loop, lane: Lane) -> None:
+    """A delete that goes by itself leaves what is below its id."""
+
+    def take(original: Original, now: float, due: Due) -> Batch | None:
+        batch: Batch | None = original(now, due)
+        if batch is None:
+            return None
+        alone = (replace(each, children=False) for each in batch.operations)
+        return replace(batch, operations=tuple(alone))
+
+    wrap(lane, "take", take)

@@ -25,6 +25,7 @@ from tests.simulation.lane_mutants import (
     partial_supersedes,
     retries_go_last,
     supersede_settles,
+    trees_left_standing,
     two_in_flight,
 )
 from tests.simulation.plan import ATTEMPT_SECONDS, MAX_EFFECT_SECONDS
@@ -239,6 +240,10 @@ MUTANTS: Final[dict[str, Mutant]] = {
     "partial_supersedes": Mutant(
         _of("INDEX"), "a partial update supersedes the whole item that waits",
         _lanes(partial_supersedes),
+    ),
+    "trees_left_standing": Mutant(
+        _of("INV-1", "INDEX"), "a delete that goes by itself leaves what is below its id",
+        _lanes(trees_left_standing),
     ),
     "nothing_dropped": Mutant(
         _of("INV-3", "INV-5", "INV-1", "LIVE", "BROKEN"),

@@ -8,6 +8,7 @@ from typing import Final
 
 from consumer.domain.operations import DocumentId, SourceKind, TargetId
 from consumer.domain.records import TopicPartition
+from consumer.pipeline.single import SingleCalls
 
 OPEN: Final = TargetId("open")
 VAULT: Final = TargetId("vault")
@@ -50,6 +51,9 @@ def targets_of(topic: str, document_id: str) -> tuple[TargetId, ...]:
 MAX_CONTENTS = 2
 """Contents with containers of their own in one batch: few, so that the bound is met."""
 
+SINGLE_CALLS: Final = SingleCalls(max_bytes=200, max_id_characters=100)
+"""What goes without a container where that is on: of windows with one operation not all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -63,6 +67,8 @@ class Plan:
     commit_interval_seconds: float
     revoke_seconds: float
     blocked_retry_seconds: float
+    single_calls: bool
+    """Whether windows of one operation go by the call for one item."""
     drain_seconds: float
     records_per_second: float
     window_quota: int
@@ -82,6 +88,7 @@ def draw(chances: random.Random) -> Plan:
         commit_interval_seconds=chances.choice((0.3, 1.0)),
         revoke_seconds=chances.choice((0.5, 1.0, 4.0)),
         blocked_retry_seconds=2.0,
+        single_calls=chances.random() < 0.5,
         drain_seconds=chances.choice((3.0, 10.0)),
         records_per_second=chances.choice((3.0, 6.0, 12.0)),
         window_quota=chances.choice((2_000, 8_000)),

@@ -38,6 +38,8 @@ SITUATIONS: Final[dict[str, str]] = {
     "zombie_cut": "the fence stopped a batch of a member that had noticed its expiry",
     "container_rebuilt": "an uploaded container was abandoned and built again",
     "content_stored": "a content was read out of a container of its own",
+    "pushed_by_itself": "an upsert went by the call for one item",
+    "deleted_by_itself": "a delete went by the call for one item",
     "content_kept": "a container was built again around contents that were stored already",
     "abandoned": "every operation of a batch belonged to lost partitions",
     "old_outcome": "an outcome of an older epoch came back",

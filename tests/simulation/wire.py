@@ -13,12 +13,14 @@ import orjson
 
 from consumer.coveo.exchange import (
     CreateContainer,
-    Delivery,
     Failure,
     FailureKind,
     PushBatch,
+    PushDelete,
+    PushItem,
     Reply,
     Response,
+    SingleCall,
     Step,
     UpdateCatalog,
     Upload,
@@ -42,7 +44,9 @@ def response(status: int, code: str = "", headers: Mapping[str, str] | None = No
     return Response(status, headers or {}, body, 0.1)
 
 
-_ODD = (response(412, "INVALID_PARAMETER"), response(302), response(200))
+_ODD = (response(302), response(200))
+_USED_UP = response(412, "INVALID_PARAMETER")
+"""What a batch call gets if something on the way repeated it: its container is gone."""
 
 
 @dataclass(slots=True)
@@ -71,6 +75,8 @@ class Sender:
     expelled: Callable[[], bool]
     starts: Callable[[tuple[Effect, ...]], None]
     late: Callable[[tuple[Effect, ...]], None]
+    alone: bytes | None = None
+    """Payload of what goes by itself: its delete has no body that could name a version."""
 
 
 class Wire:
@@ -100,7 +106,9 @@ class Wire:
             case Upload():
                 self._upload(step, sender, answer)
             case PushBatch() | UpdateCatalog():
-                self._push(step, sender, answer)
+                self._push(self._api.take(step.file_id, step.target), sender, answer)
+            case PushItem() | PushDelete():
+                self._push((self._alone(step, sender),), sender, answer)
             case _:
                 assert_never(step)
 
@@ -137,10 +145,23 @@ class Wire:
             return response(503)
         return None
 
-    # --- the call that does
+    # --- the calls that do
 
-    def _push(self, step: Delivery, sender: Sender, answer: Answer) -> None:
-        effects = self._api.take(step.file_id, step.target)
+    def _alone(self, step: SingleCall, sender: Sender) -> Effect:
+        match step:
+            case PushItem():
+                what, body, deletes, tree = "pushed_by_itself", step.body, False, False
+            case PushDelete():
+                what, body, deletes, tree = "deleted_by_itself", sender.alone, True, step.children
+            case _:
+                assert_never(step)
+        self._world.seen.met(what)
+        said = orjson.loads(body or b"")
+        item = (step.target, step.document_id)
+        text = said.get("text", said["v"])
+        return Effect(item, said["v"], said["q"], deletes, said["bad"], tree, text=text)
+
+    def _push(self, effects: tuple[Effect, ...], sender: Sender, answer: Answer) -> None:
         sender.starts(effects)
         if self._world.chance(self.weather.deadly + 0.5 * sender.expelled()):
             self._strike(effects, sender, answer)
@@ -179,7 +200,8 @@ class Wire:
             self._later(self._delay(), sender, answer, _UNREACHED)
             return
         if how == "odd":  # something on the way repeats the call, or answers in our place
-            gives_up = self._reply(sender, answer, world.pick(_ODD))
+            odd = _ODD if sender.alone else (*_ODD, _USED_UP)
+            gives_up = self._reply(sender, answer, world.pick(odd))
             self._take_effect(effects, sender, 0.01, gives_up)
             return
         gives_up, failure = sender.deadline, _TIMEOUT

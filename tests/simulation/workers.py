@@ -63,7 +63,8 @@ class SimWorkers:
             self._world.seen.met("retry_after_obeyed")
             self.throttled_until = 0.0
         deadline = since + ATTEMPT_SECONDS
-        sender = Sender(self._name, deadline, self.expelled, self.starts, self.late)
+        alone = batch.operations[0].payload if batch.single_call else None
+        sender = Sender(self._name, deadline, self.expelled, self.starts, self.late, alone)
         run = _Run(batch, attempt(batch, self._fence), sender, self._world.now)
         self.running[batch.batch_id] = run
         self._go_on(run, None)
