@@ -152,11 +152,16 @@ class Wire:
             case PushItem():
                 what, body, deletes, tree = "pushed_by_itself", step.body, False, False
             case PushDelete():
-                what, body, deletes, tree = "deleted_by_itself", sender.alone, True, step.children
+                what, body, deletes, tree = (
+                    "deleted_by_itself",
+                    sender.alone or b"",
+                    True,
+                    step.children,
+                )
             case _:
                 assert_never(step)
         self._world.seen.met(what)
-        said = orjson.loads(body or b"")
+        said = orjson.loads(body)
         item = (step.target, step.document_id)
         text = said.get("text", said["v"])
         return Effect(item, said["v"], said["q"], deletes, said["bad"], tree, text=text)
