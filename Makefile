@@ -16,7 +16,7 @@ MINUTES ?= 20
 HEAVY := stack or browser or oracle or monitoring or kubernetes
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: help setup demo demo-once demo-live test test-stack test-oracle test-all test-rest nightly mutants soak check format simulate bench bench-full docs lock clean
+.PHONY: help setup demo demo-once demo-live test test-stack test-oracle test-all test-rest nightly mutants soak check format simulate bench bench-full bench-quota docs lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ bench: setup ## CPU per event of decode, map and encode over the demo's records.
 
 bench-full: setup ## The same, and the whole program at catching up beside its floor.
 	@$(PY) -m benchmarks --full
+
+bench-quota: setup ## Requests per 1,000 changes under the production quota, in virtual time (3 minutes).
+	@$(PY) -m benchmarks.quota
 
 docs: setup ## Generate what is generated in docs/ and schemas/, then check every link and name.
 	@$(PY) -m consumer.config.schema schemas

@@ -222,11 +222,9 @@ class Bench:
         self.observer = EventList()
         self.fence = Fence()
         self.translator = translator or FakeTranslator()
+        targets = self.translator.target_ids or (TARGET,)
         settings = PipelineSettings(
-            lanes=tuple(
-                replace(lane_settings(target), single_calls=single_calls)
-                for target in self.translator.target_ids or (TARGET,)
-            ),
+            lanes=tuple(replace(lane_settings(t), single_calls=single_calls) for t in targets),
             budget_bytes_per_target=100_000,
             retry=RetrySettings(max_effect_seconds=60.0, blocked_retry_seconds=30.0),
             dead_letters=dead_letters,
