@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from consumer.domain.errors import CdcError
     from consumer.domain.hazards import DeletesKept, EndSeen, Hazard
+    from consumer.domain.operations import TargetId
     from consumer.domain.schemas import SchemaRef
+    from consumer.pipeline.lanes import LaneSettings
     from consumer.pipeline.single import SingleCalls
 
 
@@ -222,9 +224,8 @@ class Bench:
         self.observer = EventList()
         self.fence = Fence()
         self.translator = translator or FakeTranslator()
-        targets = self.translator.target_ids or (TARGET,)
         settings = PipelineSettings(
-            lanes=tuple(replace(lane_settings(t), single_calls=single_calls) for t in targets),
+            lanes=_lanes(self.translator.target_ids or (TARGET,), single_calls),
             budget_bytes_per_target=100_000,
             retry=RetrySettings(max_effect_seconds=60.0, blocked_retry_seconds=30.0),
             dead_letters=dead_letters,
@@ -255,3 +256,9 @@ class Bench:
         self.clock.now += seconds
         self.source.records += records
         self.loop.turn()
+
+
+def _lanes(
+    targets: tuple[TargetId, ...], single_calls: SingleCalls | None
+) -> tuple[LaneSettings, ...]:
+    return tuple(replace(lane_settings(each), single_calls=single_calls) for each in targets)
