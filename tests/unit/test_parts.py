@@ -10,6 +10,7 @@ from consumer import parts
 from consumer.config.load import load
 from consumer.coveo.partial import joined
 from consumer.domain.operations import SourceKind
+from consumer.pipeline.single import SingleCalls
 from tests.unit.config.writing import GOOD, loaded
 
 CONFIG = Path(__file__).parents[2] / "demo" / "coveo-cdc.yaml"
@@ -63,3 +64,15 @@ def test_a_catalog_is_one_for_every_part(tmp_path: Path) -> None:
     wanted = {target.name: target.catalog for target in parts.doctor_wants(settings).targets}
     assert kinds == lanes == {"knowledge-base": SourceKind.PUSH, "shop": SourceKind.CATALOG}
     assert wanted == {"knowledge-base": False, "shop": True}
+
+
+def test_single_item_calls_are_made_for_the_targets_that_ask_for_them(tmp_path: Path) -> None:
+    """And for no other: they are off by default."""
+    key = tmp_path / "key"
+    key.write_text("xx-not-a-real-key")
+    config = tmp_path / "coveo-cdc.yaml"
+    asked, words = "source: demo-people", "source: demo-people, single_item_calls: true"
+    config.write_text(CONFIG.read_text("utf-8").replace(asked, words))
+    settings = load(config, {"COVEO_CDC__COVEO__API_KEY_FILE": str(key)})
+    calls = {lane.target: lane.single_calls for lane in parts.pipeline_settings(settings).lanes}
+    assert calls == {"knowledge-base": None, "people": SingleCalls(5_000_000, 1_000)}
