@@ -199,11 +199,7 @@ class FakePushApi:
         return self._take(source_id, upserts, deletes, waits)
 
     def push_one(
-        self,
-        source_id: str,
-        upserts: tuple[Item, ...],
-        deletes: Deletes,
-        waits: Waits = (0.0, None),
+        self, source_id: str, upserts: tuple[Item, ...], deletes: Deletes, waits: Waits
     ) -> Answer:
         """Take a call about a single item."""
         self.requests += 1

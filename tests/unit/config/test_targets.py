@@ -108,3 +108,10 @@ def test_partial_updates_need_the_rows_from_the_beginning(tmp_path: Path, start:
         return
     (problem,) = problems(tmp_path, text)
     assert "mappings[0].partial_updates: with 'kafka.start: latest'" in problem
+
+
+def test_a_catalog_has_no_single_item_calls(tmp_path: Path) -> None:
+    """They are the Push API's, and would go to a source that is not written by it."""
+    text = catalog("{id: shop, kind: catalog}", "false, single_item_calls: true")
+    (problem,) = problems(tmp_path, text)
+    assert "targets.knowledge-base.single_item_calls: a catalog is written by the Str" in problem
