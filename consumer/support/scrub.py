@@ -21,7 +21,7 @@ _SHORT: Final = 6
 _REST: Final = r"[^\s\"'<>\\]*"
 _NAMES: Final = (
     r"passw(?:or)?d|passwd|secret|token|api[_-]?key|authorization|signature|credentials?"
-    r"|x-amz-[a-z-]+|cookie|jaas[a-z.]*"
+    r"|user_?name|x-amz-[a-z-]+|cookie|jaas[a-z.]*"
 )
 _VALUE: Final = r"(?:\\\"(?:(?!\\\").)*\\\"|\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s\"',;&}\\]+)"
 """Quoted inside of a quoted text, quoted, or a word."""
@@ -33,6 +33,10 @@ _SHAPES: Final = tuple(
         # User names and passwords in URLs, then their queries, which hold signatures.
         (r"(?i)\b([a-z][a-z0-9+.-]{0,20}://)[^\s/\"'@?#]*@", rf"\1{HIDDEN}@"),
         (rf"(?i)(\b[a-z][a-z0-9+.-]{{0,20}}://[^\s\"'<>?#\\]*)[?#]{_REST}", rf"\1?{HIDDEN}"),
+        # The query of a request line or a path, but no condition of an expression.
+        (rf"(?<=[\w/.~%-])\?[\w.~%+-]{{1,80}}=(?!=){_REST}", f"?{HIDDEN}"),
+        # A header of cookies, all of them.
+        (r"(?i)\b((?:set-)?cookie[ \t]*[:=][ \t]*)(?![\"'\\])[^\"'\\\r\n]+", rf"\1{HIDDEN}"),
         # Headers of authorization (RFC 7235), with whatever follows the scheme.
         (r"(?i)\b(bearer|basic|digest|negotiate|apikey)[ =:]+[a-z0-9._~+/=-]{4,}", rf"\1 {HIDDEN}"),
         # Names that mean a secret, with what is said to be their value.
@@ -46,6 +50,8 @@ _SHAPES: Final = tuple(
     )
 )
 
+_ESCAPE: Final = re.compile("%[0-9A-F]{2}")
+
 
 class Scrubber:
     """Knows what must not be seen."""
@@ -57,9 +63,9 @@ class Scrubber:
         ordered = sorted(known, key=lambda form: (-len(form), form))
         self._secrets: Final = re.compile("|".join(map(_whole, ordered))) if ordered else None
         self._ids: Final = tuple(
-            re.compile(re.escape(form) + r"(?!\*\*\*)[^\s\"'<>\\]+", re.IGNORECASE)
+            re.compile(re.escape(form) + r"(?!\*\*\*)(?:[^\s\"'<>\\]|\\/)+", re.IGNORECASE)
             for prefix in sorted(set(id_prefixes), key=lambda each: (-len(each), each))
-            for form in dict.fromkeys((prefix, quote(prefix, safe="")))
+            for form in _spellings_of_id(prefix)
         )
 
     def text(self, text: str) -> str:
@@ -77,21 +83,44 @@ class Scrubber:
         return hidden
 
 
+def _spellings_of_id(prefix: str) -> Iterable[str]:
+    """Return what ids begin with as it can stand in queries, once or twice, and in JSON."""
+    escaped = quote(prefix, safe="")
+    return dict.fromkeys((prefix, escaped, quote(escaped, safe=""), prefix.replace("/", "\\/")))
+
+
 def _spellings(secret: str) -> set[str]:
-    """Return the secret as it can stand in URLs, in JSON and in headers."""
+    """Return the secret as it can stand in URLs, in JSON, in Python and in headers."""
     if not secret.strip():
         return set()
     encoded = secret.encode("utf-8", "surrogatepass")
     lines = {line for line in secret.splitlines() if len(line.strip()) >= _SHORT}
-    return lines | {
-        secret,
-        secret.strip(),
-        quote(secret, safe="", errors="replace"),
-        quote_plus(secret, errors="replace"),
-        json.dumps(secret)[1:-1],
-        json.dumps(secret, ensure_ascii=False)[1:-1],
-        base64.b64encode(encoded).decode(),
-    }
+    in_urls = {quote(secret, safe=safe, errors="replace") for safe in ("", "/")}
+    in_urls.add(quote_plus(secret, errors="replace"))
+    in_json = {json.dumps(secret, ensure_ascii=each)[1:-1] for each in (True, False)}
+    return (
+        {secret, secret.strip(), repr(secret)[1:-1], encoded.hex()}
+        | lines
+        | in_urls
+        | {_ESCAPE.sub(lambda found: found[0].lower(), each) for each in in_urls}
+        | in_json
+        | {json.dumps(each)[1:-1] for each in in_json}
+        | _in_base64(encoded)
+    )
+
+
+def _in_base64(secret: bytes) -> set[str]:
+    """Return its base64, and what stands of it in that of a longer text, wherever that begins.
+
+    Three bytes are four characters: which, besides the secret, depends on how many come before.
+    """
+    found = {base64.b64encode(secret).decode()}
+    for before in range(3):
+        text = base64.b64encode(bytes(before) + secret).decode()
+        own = text[-(-before * 8 // 6) : (before + len(secret)) * 8 // 6]
+        if len(own) > _SHORT:
+            found.add(own)
+    return found | {each.replace("+", "-").replace("/", "_") for each in found}
 
 
 def _whole(form: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
@@ -23,7 +24,18 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "in JSON": lambda text: json.dumps(text)[1:-1],
     "in JSON as UTF-8": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
     "in base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "in base64 without its end": lambda text: base64.b64encode(text.encode()).decode().rstrip("="),
+    "in base64 of URLs": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
+    "in a path": quote,
+    "in an URL in small letters": lambda text: _small(quote(text, safe="")),
+    "in JSON in JSON": lambda text: json.dumps(json.dumps(text))[3:-3],
+    "in Python": lambda text: repr(text)[1:-1],
+    "in hexadecimal": lambda text: text.encode().hex(),
 }
+
+
+def _small(text: str) -> str:
+    return re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), text)
 
 
 @given(SECRET, TEXT, TEXT, st.sampled_from(sorted(SPELLINGS)))
@@ -33,6 +45,19 @@ def test_a_known_secret_never_survives(secret: str, before: str, after: str, spe
     if not secret.strip() or spelt in before + after:
         return
     assert spelt not in Scrubber([secret]).text(f"{before}{spelt}{after}")
+
+
+@given(st.text("ab:@", max_size=6), st.text(st.characters(codec="ascii"), min_size=9), TEXT)
+def test_a_known_secret_never_survives_in_the_base64_of_more(
+    before: str, secret: str, after: str
+) -> None:
+    """`Basic` credentials are a name and a password in one, and where that begins shifts all."""
+    if not secret.strip() or "*" in secret:
+        return
+    encoded = base64.b64encode(f"{before}{secret}{after}".encode()).decode()
+    left = re.sub(r"[*]+", "", Scrubber([secret]).text(encoded))
+    whole = len(secret) * 4 // 3
+    assert len(left) <= len(encoded) - whole + 4
 
 
 @given(st.lists(SECRET, max_size=4), TEXT)
@@ -60,6 +85,11 @@ SHAPES = [
     "api-key: S3CRET",
     "access_token=S3CRET&x=1",
     "Cookie: S3CRET",
+    "Cookie: theme=dark; session=S3CRET; other=S3CRET",
+    '{"set-cookie": "theme=dark; session=S3CRET"}',
+    "PUT /acme/files/1?sig=S3CRET&x=1 HTTP/1.1",
+    'required username=\\"S3CRET\\" serviceName=kafka',
+    "user_name: S3CRET",
     'sasl.jaas.config: "org.Login required password=\\"S3CRET\\";"',
     "xxS3CRET01-ab12-cd34-ef56-0123456789ab",
     "eyJhbGciOiJIUzI1NiJ9.S3CRET.sig",
@@ -103,7 +133,8 @@ def test_a_short_secret_is_hidden_as_a_word() -> None:
 @pytest.mark.parametrize(
     "text",
     ["kb://articles/17", "kb://articles/a%20b?x=1", "documentId=kb%3A%2F%2Farticles%2F17&x",
-     '{"m":"item kb://articles/17"}', "KB://articles/17"],
+     '{"m":"item kb://articles/17"}', "KB://articles/17", '"kb:\\/\\/articles\\/17"',
+     "kb%253A%252F%252Farticles%252F17"],
 )  # fmt: skip
 def test_document_ids_are_hidden(text: str) -> None:
     """They are made of keys of rows."""
