@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from consumer.coveo.answers import Answers, Inquiry
-from consumer.coveo.api.logs import LogQuery
+from consumer.coveo.api.logs import LogQuery, LogWords
 from consumer.coveo.api.platform_models import Field
 from consumer.coveo.client import CoveoClient
 from consumer.coveo.results import Done, Result
@@ -31,7 +31,9 @@ def inquire(client: CoveoClient, inquiry: Inquiry, whole: Deadline, now: datetim
         limits=platform.limits(_next(whole)),
         providers=platform.providers(_next(whole)) if inquiry.providers else None,
         logs=client.logs.page(
-            LogQuery(now - _LOGS_SPAN, now, inquiry.source_ids[:1]), _next(whole), per_page=1
+            LogQuery(now - _LOGS_SPAN, now, LogWords(inquiry.source_ids[:1])),
+            _next(whole),
+            per_page=1,
         ),
     )
 

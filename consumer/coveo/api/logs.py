@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 import orjson
 
@@ -33,18 +34,31 @@ class Matching(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LogWords:
+    """What entries may say; where nothing is listed, anything."""
+
+    source_ids: tuple[str, ...] = ()
+    operations: tuple[LogOperation, ...] = ()
+    tasks: tuple[LogTask, ...] = ()
+    results: tuple[LogResult, ...] = ()
+    resource_ids: tuple[str, ...] = ()
+    """Extensions of the indexing pipeline."""
+
+
+_ANY: Final = LogWords()
+
+
+@dataclass(frozen=True, slots=True)
 class LogQuery:
-    """Which entries are wanted; an empty filter lets all pass.
+    """Which entries are wanted: those that say `only` this and nothing of what is `without`.
 
     Raises ValueError for moments without a zone, in the wrong order, or too far apart.
     """
 
     since: datetime
     until: datetime
-    source_ids: tuple[str, ...] = ()
-    operations: tuple[LogOperation, ...] = ()
-    tasks: tuple[LogTask, ...] = ()
-    results: tuple[LogResult, ...] = ()
+    only: LogWords = _ANY
+    without: LogWords = _ANY
     document_id: str | None = None
     matching: Matching = Matching.EXACT
 
@@ -88,11 +102,19 @@ def _parameters(query: LogQuery) -> dict[str, str]:
 
 def _filters(query: LogQuery) -> bytes:
     # `sourcesIds` is Coveo's own spelling (OpenAPI document); entries name their source as well.
+    # Its twin is spelled as in Coveo's platform client.
+    only, without = query.only, query.without
     filters = {
-        "sourcesIds": query.source_ids,
-        "operations": query.operations,
-        "tasks": query.tasks,
-        "results": query.results,
+        "sourcesIds": only.source_ids,
+        "operations": only.operations,
+        "tasks": only.tasks,
+        "results": only.results,
+        "resourceIds": only.resource_ids,
+        "excludeSourceIds": without.source_ids,
+        "excludeOperations": without.operations,
+        "excludeTasks": without.tasks,
+        "excludeResults": without.results,
+        "excludeResourceIds": without.resource_ids,
     }
     return orjson.dumps({name: [*words] for name, words in filters.items() if words})
 

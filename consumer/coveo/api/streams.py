@@ -1,13 +1,14 @@
 """The Stream API of catalog sources, also under the name of data collections (docs/p4eb0515).
 
-Unlike the Push API it returns the ordering id of what it took. Its experimental `shard` parameter
-is left out.
+Unlike the Push API it returns the ordering id of what it took.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final, NewType
 
 from consumer.coveo.calls import Ask, Caller
 from consumer.coveo.endpoints import Endpoint
@@ -16,6 +17,19 @@ from consumer.coveo.purge import DEFAULT_QUEUE_DELAY, PurgeBoundary, QueueDelay
 from consumer.coveo.reading import integer_of, object_of, text_of
 from consumer.coveo.results import Result, result_of
 from consumer.http.deadline import Deadline
+
+Shard = NewType("Shard", str)
+"""A part of a catalog whose updates stay in order among themselves; experimental, says Coveo."""
+
+_SHARD: Final = re.compile(r"[A-Za-z0-9]{1,10}", re.ASCII)
+
+
+def shard(text: str) -> Shard:
+    """Return the shard. Raises ValueError if it is none that the service takes (OpenAPI)."""
+    if not _SHARD.fullmatch(text):
+        msg = f"a shard is 1 to 10 letters or digits, not '{text}'"
+        raise ValueError(msg)
+    return Shard(text)
 
 
 class Collection(StrEnum):
@@ -43,7 +57,10 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class StreamReceipt:
-    """What the service took; with the request id it is found in the source logs."""
+    """What the service took, and its name for the call, for support cases.
+
+    Entries of the source logs cannot be found by it: there, a request id is that of the reading.
+    """
 
     ordering_id: int | None
     request_id: str | None
@@ -75,10 +92,10 @@ class StreamsApi:
         return self._call(Ask(Endpoint.STREAM_CLOSE, _names(target, stream=stream_id)), deadline)
 
     def update(
-        self, target: StreamTarget, file_id: str, deadline: Deadline
+        self, target: StreamTarget, file_id: str, deadline: Deadline, *, shard: Shard | None = None
     ) -> Result[StreamReceipt]:
         """Make Coveo read changes: whole items, deletes, partial updates."""
-        return self._call(update_ask(target, file_id), deadline)
+        return self._call(update_ask(target, file_id, shard), deadline)
 
     def merge(
         self, target: StreamTarget, file_id: str, deadline: Deadline
@@ -101,9 +118,10 @@ class StreamsApi:
         return result_of(ask.endpoint, self._caller.ask(ask, deadline), _receipt)
 
 
-def update_ask(target: StreamTarget, file_id: str) -> Ask:
+def update_ask(target: StreamTarget, file_id: str, shard: Shard | None = None) -> Ask:
     """Return the call that makes Coveo read changes of a catalog."""
-    return Ask(Endpoint.STREAM_UPDATE, _names(target), {"fileId": file_id})
+    query = {"fileId": file_id} if shard is None else {"fileId": file_id, "shard": shard}
+    return Ask(Endpoint.STREAM_UPDATE, _names(target), query)
 
 
 def _names(target: StreamTarget, **more: str) -> dict[str, str]:

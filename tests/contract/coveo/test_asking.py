@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from consumer.coveo.api.log_entries import LogOperation, LogResult
-from consumer.coveo.api.logs import LogQuery, Matching
+from consumer.coveo.api.log_entries import LogOperation, LogPage, LogResult, LogTask
+from consumer.coveo.api.logs import LogQuery, LogWords, Matching
 from consumer.coveo.api.platform import Privilege, Right
 from consumer.coveo.api.platform_models import Field, FieldType, SourceType, SourceVisibility
 from consumer.coveo.codes import ErrorCode
 from consumer.coveo.endpoints import Endpoint
-from consumer.coveo.results import Declined, Done
+from consumer.coveo.results import Declined, Done, Result
 from consumer.coveo.retry import setback_of
 from consumer.coveo.verdicts import Block, Reason
 from consumer.domain.operations import DocumentId
@@ -22,7 +22,7 @@ from tests.contract.coveo.services import CATALOG, CRM, SECURED, SOURCE, Emulato
 def day(emulator: Emulator) -> LogQuery:
     """Return what was logged on this day."""
     until = datetime.fromtimestamp(emulator.now_ms() / 1000, UTC)
-    return LogQuery(until - timedelta(days=1), until, (SOURCE,))
+    return LogQuery(until - timedelta(days=1), until, LogWords((SOURCE,)))
 
 
 def test_the_logs_say_what_became_of_an_accepted_item(emulator: Emulator) -> None:
@@ -32,7 +32,7 @@ def test_the_logs_say_what_became_of_an_accepted_item(emulator: Emulator) -> Non
     assert isinstance(client.items.push(SECURED, DocumentId("kb://a"), payload, soon()), Done)
     assert emulator.items(SECURED) == {}
     emulator.advance(1.0)
-    query = replace(day(emulator), source_ids=(SECURED,))
+    query = replace(day(emulator), only=LogWords((SECURED,)))
     page = client.logs.page(query, soon())
     assert isinstance(page, Done)
     entries = page.value.entries
@@ -50,9 +50,8 @@ def test_logs_are_filtered_and_paged(emulator: Emulator) -> None:
     push(emulator, gone("0"))
     emulator.advance(1.0)
     query = day(emulator)
-    deletes = client.logs.page(replace(query, operations=(LogOperation.DELETE,)), soon())
-    assert isinstance(deletes, Done)
-    assert {entry.document_id for entry in deletes.value.entries} == {"kb://0"}
+    deletes = LogWords((SOURCE,), (LogOperation.DELETE,))
+    assert ids(client.logs.page(replace(query, only=deletes), soon())) == {"kb://0"}
     one = client.logs.page(replace(query, document_id="kb://3"), soon())
     part = client.logs.page(replace(query, document_id="//3", matching=Matching.PARTIAL), soon())
     assert isinstance(one, Done)
@@ -61,6 +60,29 @@ def test_logs_are_filtered_and_paged(emulator: Emulator) -> None:
     first = client.logs.page(query, soon(), 0, 2)
     assert isinstance(first, Done)
     assert (len(first.value.entries), first.value.has_next_page) == (2, True)
+
+
+def test_what_is_not_wanted_of_the_logs_is_left_out(emulator: Emulator) -> None:
+    """Whoever looks for rejections does not page through all that went well."""
+    client = emulator.client()
+    push(emulator, item("a", "x"), gone("b"))
+    emulator.advance(1.0)
+    query = day(emulator)
+    for without, left in (
+        (LogWords(operations=(LogOperation.DELETE, LogOperation.BATCH_FILE)), {"kb://a"}),
+        (LogWords((SOURCE,)), set()),
+        (LogWords(results=(LogResult.COMPLETED,)), set()),
+        (LogWords(tasks=tuple(LogTask)[:-1]), set()),
+    ):
+        assert ids(client.logs.page(replace(query, without=without), soon())) == left
+    of_extensions = replace(query, only=LogWords(resource_ids=("extension",)))
+    assert ids(client.logs.page(of_extensions, soon())) == set()
+
+
+def ids(result: Result[LogPage]) -> set[str]:
+    """Return the ids on a page of the log."""
+    assert isinstance(result, Done)
+    return {entry.document_id for entry in result.value.entries}
 
 
 def test_facets_count_what_a_query_would_list(emulator: Emulator) -> None:

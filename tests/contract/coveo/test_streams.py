@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from consumer.coveo.api.streams import Collection, StreamTarget
+from consumer.coveo.api.streams import Collection, StreamTarget, shard
 from consumer.coveo.client import CoveoClient
 from consumer.coveo.exchange import FileContainer
 from consumer.coveo.purge import purge_boundary, queue_delay
@@ -106,6 +106,20 @@ def test_older_items_leave_after_the_delay(emulator: Emulator, target: StreamTar
     assert set(emulator.items(CATALOG)) == {"p://a"}
     emulator.advance(61.0)
     assert emulator.items(CATALOG) == {}
+
+
+def test_an_update_may_name_its_shard(emulator: Emulator) -> None:
+    """Letters and digits, ten at most; anything else never leaves."""
+    client = emulator.client()
+    target = TARGETS[0]
+    updated = client.streams.update(
+        target, made(client, body("a")), soon(), shard=shard("Tenant007A")
+    )
+    assert isinstance(updated, Done)
+    assert set(emulator.items(CATALOG)) == {"p://a"}
+    for wrong in ("", "a-b", "elevenchars", "ä", "a\n"):
+        with pytest.raises(ValueError, match="1 to 10"):
+            shard(wrong)
 
 
 def test_a_push_source_and_a_stream_that_is_not_open_are_refused(emulator: Emulator) -> None:

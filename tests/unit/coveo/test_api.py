@@ -10,11 +10,11 @@ import pytest
 from consumer.coveo.api.entities import EntityState, EntityType
 from consumer.coveo.api.items import Compression
 from consumer.coveo.api.log_entries import LogOperation, LogResult, LogTask
-from consumer.coveo.api.logs import LogQuery, Matching
+from consumer.coveo.api.logs import LogQuery, LogWords, Matching
 from consumer.coveo.api.platform import Privilege, Right
 from consumer.coveo.api.platform_models import Field, FieldType
 from consumer.coveo.api.security_cache import EntityQuery
-from consumer.coveo.api.streams import Collection, StreamTarget
+from consumer.coveo.api.streams import Collection, StreamTarget, shard
 from consumer.coveo.client import CoveoClient
 from consumer.coveo.endpoints import ROUTES, Endpoint
 from consumer.coveo.exchange import Failure, FailureKind, Reply
@@ -33,17 +33,25 @@ COLLECTION = StreamTarget("c1", Collection.DATA_COLLECTIONS)
 QUERY = LogQuery(
     datetime(2026, 11, 1, tzinfo=UTC),
     datetime(2026, 11, 2, 3, 4, 5, 678_000, UTC),
-    ("src/1",),
-    (LogOperation.DELETE,),
-    (LogTask.CONSUMING, LogTask.INDEXING),
-    (LogResult.REJECTED,),
+    LogWords(
+        ("src/1",),
+        (LogOperation.DELETE,),
+        (LogTask.CONSUMING, LogTask.INDEXING),
+        (LogResult.REJECTED,),
+        ("extension",),
+    ),
+    LogWords(
+        ("src2",), (LogOperation.ADD,), (LogTask.MAPPING,), (LogResult.COMPLETED,), ("other",)
+    ),
     ID,
     Matching.PARTIAL,
 )
 SPAN = "from=2026-11-01T00%3A00%3A00.000Z&to=2026-11-02T03%3A04%3A05.678Z"
 FILTERS = (
     '{"sourcesIds":["src/1"],"operations":["DELETE"],"tasks":["CONSUMING","INDEXING"],'
-    '"results":["REJECTED"]}'
+    '"results":["REJECTED"],"resourceIds":["extension"],"excludeSourceIds":["src2"],'
+    '"excludeOperations":["ADD"],"excludeTasks":["MAPPING"],"excludeResults":["COMPLETED"],'
+    '"excludeResourceIds":["other"]}'
 )
 ESCAPED_ID = "kb%3A%2F%2Fa%3Fx%3D1%26y%3Da%2Bb%23z%2520"
 ENTITY = '{"name":"sales","type":"GROUP","infos":[],"provider":"My Secured/Provider"}'
@@ -133,8 +141,8 @@ CALLS: dict[Endpoint, tuple[Call, str, str]] = {
         "",
     ),
     Endpoint.STREAM_UPDATE: (
-        lambda c: c.streams.update(COLLECTION, "f-1", soon()),
-        f"PUT {PUSH}/data-collections/c1/stream/update?fileId=f-1",
+        lambda c: c.streams.update(COLLECTION, "f-1", soon(), shard=shard("tenant7")),
+        f"PUT {PUSH}/data-collections/c1/stream/update?fileId=f-1&shard=tenant7",
         "",
     ),
     Endpoint.STREAM_MERGE: (
