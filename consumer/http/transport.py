@@ -8,7 +8,6 @@ read and write. httpx takes no network backend; its engine, httpcore, does, henc
 from __future__ import annotations
 
 import contextlib
-import socket
 import ssl
 import threading
 from collections.abc import Iterable, Iterator
@@ -18,6 +17,7 @@ import httpcore
 import httpx
 
 from consumer.http.deadline import Deadline
+from consumer.http.lookup import look_up
 
 KEEPALIVE_SECONDS: Final = 5.0
 """Long enough for the calls of one attempt, shorter than any server's own idle time: a request
@@ -80,7 +80,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Connects within the deadline. Only resolving a name is beyond it: the system's own limits."""
+    """Looks up and connects within the deadline."""
 
     def __init__(self, current: _Current) -> None:
         self._inner = httpcore.SyncBackend()
@@ -95,7 +95,7 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         failed: Exception | None = None
-        for address in _addresses(host, port):
+        for address in self._addresses(host, port):
             seconds = min(self._current.seconds(httpcore.ConnectTimeout), _CONNECT_SECONDS)
             try:
                 stream = self._inner.connect_tcp(
@@ -107,13 +107,13 @@ class _Backend(httpcore.NetworkBackend):
                 return _Stream(stream, self._current)
         raise failed or httpcore.ConnectError
 
-
-def _addresses(host: str, port: int) -> list[str]:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:  # the latter: a label that is empty or too long
-        raise httpcore.ConnectError from error
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    def _addresses(self, host: str, port: int) -> list[str]:
+        try:
+            return look_up(host, port, self._current.seconds(httpcore.ConnectTimeout))
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout from error
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError from error
 
 
 class _Body(httpx.SyncByteStream):

@@ -145,6 +145,27 @@ def test_an_unknown_host_is_known_to_have_sent_nothing() -> None:
     assert reply.message == "ConnectError (the host name is not known)"
 
 
+def test_a_name_server_that_does_not_answer_is_cut_at_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The system asks it again and again, for half a minute or longer."""
+    answered = threading.Event()
+
+    def silent(*_: object, **__: object) -> list[tuple[object, ...]]:
+        answered.wait(10.0)
+        return []
+
+    monkeypatch.setattr("consumer.http.lookup.socket.getaddrinfo", silent)
+    caller = CoveoClient(ClientSettings("org", "http://slow.invalid", {KB: "src"}), lambda: "key")
+    started = time.monotonic()
+    reply = caller.perform(CreateContainer(), Deadline.after(DEADLINE_SECONDS))
+    elapsed = time.monotonic() - started
+    answered.set()
+    assert isinstance(reply, Failure)
+    assert (reply.kind, reply.message) == (FailureKind.CONNECT, "ConnectTimeout (time-out)")
+    assert DEADLINE_SECONDS <= elapsed < CUT_WITHIN_SECONDS
+
+
 def test_calls_of_an_attempt_share_a_connection() -> None:
     """A handshake per call would triple the cost of a batch."""
     with raw_server(respond(201, CONTAINER_JSON), respond(202, b"null")) as server:
