@@ -9,25 +9,27 @@ import platform
 import random
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from consumer import __version__, parts, stations
 from consumer.config.load import Loaded
 from consumer.config.model import Settings
 from consumer.coveo.accounts import call_of
+from consumer.coveo.calls import Told
 from consumer.coveo.client import CoveoClient
-from consumer.coveo.endpoints import Endpoint
-from consumer.coveo.exchange import Reply
 from consumer.coveo.flaws import ItemFlaw
 from consumer.coveo.limits import DAY_SECONDS
 from consumer.coveo.pacing import Governor
 from consumer.coveo.push import run_attempt
+from consumer.coveo.results import Done
 from consumer.coveo.saying import broken, say
 from consumer.coveo.waiting import Backoff
 from consumer.decode.decoder import Decoder
 from consumer.decode.poison import PoisonReason
+from consumer.doctor.findings import Verdict
+from consumer.doctor.sources import owner
 from consumer.domain.errors import ConfigError, FatalError
 from consumer.domain.fates import Batch, Call, Outcome
 from consumer.domain.fence import Fence
@@ -66,6 +68,9 @@ Log = Callable[[Event], None]
 _Pushing = WorkerThreads[Batch, Outcome]
 _Saying = WorkerThreads[StatusCall, StatusTold]
 _Word = TypeVar("_Word", bound=StrEnum)
+
+_FOREIGN_SECONDS: Final = 5.0
+"""Longest time for asking whose the sources are: a platform that is gone delays no start longer."""
 
 
 class Schemas(SchemaLookup, SchemaDirectory, Protocol):
@@ -106,6 +111,7 @@ def _built(loaded: Loaded, metrics: Metrics, log: Log) -> Iterator[Loop]:
     metrics.begin_at_zero(reason.value for reason in (*PoisonReason, *MappingReason, *ItemFlaw))
     with ExitStack() as stack:
         _serve(settings, published, metrics, stack)
+        _refuse_foreign_sources(settings, hearing(log, published.calls))
         schemas = _schemas(settings, metrics, log, stack)
         membership = open_membership(parts.kafka_settings(settings))
         positions = open_positions(membership, parts.kafka_settings(settings))
@@ -162,6 +168,27 @@ def _serve(settings: Settings, published: Published, metrics: Metrics, stack: Ex
     stack.callback(server.stop)
 
 
+def _refuse_foreign_sources(settings: Settings, heard: Callable[[Call], None]) -> None:
+    """Raise ConfigError for a source that a product of Coveo's feeds: a push would spoil it.
+
+    A platform that does not answer, or not to this key, is no obstacle; `doctor` tells of that.
+    """
+    key = settings.coveo.secret().reveal
+    told = _telling(heard)
+    deadline = Deadline.after(_FOREIGN_SECONDS)
+    with closing(CoveoClient(parts.client_settings(settings), key, told=told)) as client:
+        for target in parts.doctor_wants(settings).targets:
+            shown = client.platform.source(target.source_id, deadline)
+            found = owner(target, shown.value) if isinstance(shown, Done) else None
+            if found is not None and found.verdict is Verdict.ERROR:
+                msg = f"targets.{target.name}: {found.message}; {found.to_do}"
+                raise ConfigError(msg)
+
+
+def _telling(heard: Callable[[Call], None]) -> Told:
+    return lambda endpoint, reply: heard(call_of(endpoint, reply))
+
+
 def _schemas(settings: Settings, metrics: Metrics, log: Log, stack: ExitStack) -> Schemas:
     where = parts.registry_settings(settings)
     if where is None:
@@ -186,12 +213,8 @@ def _workers(
     settings: Settings, fence: Fence, heard: Callable[[Call], None], stack: ExitStack
 ) -> tuple[_Pushing, _Saying]:
     """One thread per lane, because each lane has at most one batch in flight; one for statuses."""
-
-    def told(endpoint: Endpoint, reply: Reply) -> None:
-        heard(call_of(endpoint, reply))
-
     key = settings.coveo.secret().reveal
-    client = CoveoClient(parts.client_settings(settings), key, told=told)
+    client = CoveoClient(parts.client_settings(settings), key, told=_telling(heard))
     stack.callback(client.close)
     seconds = settings.coveo.request_deadline_seconds
 

@@ -61,7 +61,7 @@ def _is_missing(result: Declined) -> bool:
 def _about(target: WantedTarget, source: Source) -> Iterator[Finding]:
     yield Finding(Check.SOURCE, target.name, Verdict.OK, f"source {source.id} exists")
     yield _kind(target, source)
-    yield _owner(target, source)
+    yield owner(target, source)
     yield _enabled(target, source)
     yield _visibility(target, source)
     yield _state(target, source)
@@ -76,14 +76,21 @@ def _kind(target: WantedTarget, source: Source) -> Finding:
     return Finding(Check.SOURCE_KIND, target.name, Verdict.ERROR, message, to_do)
 
 
-def _owner(target: WantedTarget, source: Source) -> Finding:
-    """Say whether some product of Coveo's feeds it: its ordering ids defeat ours (docs/68)."""
+def owner(target: WantedTarget, source: Source) -> Finding:
+    """Say whether some product of Coveo's feeds it: its ordering ids defeat ours (docs/68).
+
+    `run` asks this, too, and refuses to write to a source of which it is known.
+    """
     check, to_do = Check.SOURCE_OWNER, "never push to it: create a push source of its own"
     if source.crawling_module_id is not None:
         message = f"source {source.id} is fed by a crawling module"
         return Finding(check, target.name, Verdict.ERROR, message, to_do)
+    if source.type_name is None:
+        message = f"the platform does not say of which type source {source.id} is"
+        to_do = "look at the source in the console"
+        return Finding(check, target.name, Verdict.UNKNOWN, message, to_do)
     if source.type is SourceType.OTHER:
-        message = f"source {source.id} is fed by Coveo ({source.type_name or 'type unknown'})"
+        message = f"source {source.id} is fed by Coveo ({source.type_name})"
         return Finding(check, target.name, Verdict.ERROR, message, to_do)
     return Finding(check, target.name, Verdict.OK, "no product of Coveo's feeds it")
 

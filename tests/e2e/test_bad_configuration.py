@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from emulator.calls import Endpoint
+from emulator.faults import Drop, Effect, Status
+from emulator.settings import SourceSpec
 from tests.e2e.program import Json
 from tests.e2e.rows import row
 from tests.e2e.stage import Stage, changed
@@ -119,3 +122,22 @@ def test_tls_files_that_do_not_fit_are_refused_at_start(stage: Stage) -> None:
     )
     assert "schema_registry.tls: " in output
     assert "ca.pem' cannot be used" in output
+
+
+def test_a_source_that_a_product_of_coveos_feeds_is_never_written_to(stage: Stage) -> None:
+    """Its ordering ids and ours defeat each other, and only creating it anew would mend that."""
+    stage.index.world.put_source(SourceSpec(stage.sources["open"], type="SITECORE"))
+    output = refused(stage, stage.configuration())
+    assert "targets.open: source" in output
+    assert "is fed by Coveo (SITECORE)" in output
+    assert "never push to it" in output
+
+
+@pytest.mark.parametrize("effect", [Status(403), Status(500), Drop()])
+def test_whose_a_source_is_need_not_be_known(stage: Stage, effect: Effect) -> None:
+    """The platform is another host, and the key may be for pushing alone."""
+    stage.index.fault(effect, Endpoint.READ_SOURCE)
+    program = stage.running()
+    stage.put(row("a", 1))
+    stage.wait_for_versions(row("a", 1))
+    assert program.stop() == 0
