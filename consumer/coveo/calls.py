@@ -32,7 +32,8 @@ class Ask:
 
     endpoint: Endpoint
     names: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Not shown: it may have a document id."""
     body: bytes = field(default=b"", repr=False)
 
 
@@ -58,7 +59,8 @@ class _Request:
     """What goes out, before it is a request; building that is part of what may fail."""
 
     route: Route
-    url: str
+    url: str = field(repr=False)
+    """Not shown: that of an upload is signed."""
     asked: Asked
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)

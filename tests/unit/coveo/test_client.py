@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import httpx
 import pytest
 
 from consumer import __version__
 from consumer.coveo.auth import BearerAuth
+from consumer.coveo.calls import Ask, Caller
 from consumer.coveo.client import ClientSettings, CoveoClient
+from consumer.coveo.endpoints import Endpoint
 from consumer.coveo.exchange import (
     CreateContainer,
     Failure,
@@ -20,7 +23,8 @@ from consumer.coveo.exchange import (
     Upload,
 )
 from consumer.domain.errors import ConfigError
-from consumer.domain.operations import TargetId
+from consumer.domain.operations import DocumentId, TargetId
+from consumer.http.deadline import Deadline
 from tests.unit.coveo.builders import CONTAINER, CONTAINER_JSON, KB, soon
 from tests.unit.coveo.raw_server import raw_server, respond
 from tests.unit.coveo.recorder import KEY, Recorder
@@ -150,6 +154,26 @@ def test_neither_key_nor_signature_is_ever_logged_or_shown(
         caller.close()
     shown = caplog.text + repr((reply, container, CONTAINER, caller, BearerAuth(lambda: KEY)))
     assert "s3cret" not in shown
+
+
+def test_what_is_asked_for_shows_neither_document_ids_nor_signed_addresses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A debugger's view, or an error report with local variables, shows every value."""
+    shown: list[str] = []
+    exchanged = Caller._exchanged
+
+    def showing(caller: Caller, request: Any, deadline: Deadline) -> Any:
+        shown.append(repr(request))
+        return exchanged(caller, request, deadline)
+
+    monkeypatch.setattr(Caller, "_exchanged", showing)
+    client = Recorder().client()
+    client.items.delete("src", DocumentId("kb://s3cret"), soon(), children=False)
+    client.files.upload(CONTAINER, b"s3cret", soon())
+    assert len(shown) == 2
+    assert "s3cret" not in "".join(shown)
+    assert "s3cret" not in repr(Ask(Endpoint.ITEM, {}, {"documentId": "kb://s3cret"}, b"s3cret"))
 
 
 def test_an_unknown_target_is_our_own_fault() -> None:
