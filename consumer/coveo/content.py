@@ -11,11 +11,17 @@ import base64
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
 
 from consumer.coveo.flaws import ItemFlaw
 from consumer.coveo.limits import MAX_CONTAINER_BYTES, MAX_INLINE_CONTENT_BYTES
 from consumer.domain.errors import PoisonError
 from consumer.domain.operations import Content, JsonValue
+
+_MOST_BYTES_OF_A_CHARACTER: Final = 6
+"""A control character, as `\\u0000`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,7 @@ def content_of(content: Content) -> EncodedContent:
             # without being in the database.
             return EncodedContent({"data": ""})
         case Content(text=str(text), binary=None):
-            if (
-                len(text) < MAX_INLINE_CONTENT_BYTES
-                and _utf8_bytes(text) < MAX_INLINE_CONTENT_BYTES
-            ):
+            if _stands_in_its_item(text):
                 return EncodedContent({"data": text})
             return _beside(_compressed(_utf8(text)))
         case Content(text=None, binary=bytes(binary)):
@@ -72,9 +75,21 @@ def _compressed(binary: bytes) -> bytes:
     return zlib.compress(binary)
 
 
+def _stands_in_its_item(text: str) -> bool:
+    """Return whether a text is below the limit as it is, and as JSON writes it."""
+    if len(text) >= MAX_INLINE_CONTENT_BYTES or _utf8_bytes(text) >= MAX_INLINE_CONTENT_BYTES:
+        return False
+    if len(text) < MAX_INLINE_CONTENT_BYTES // _MOST_BYTES_OF_A_CHARACTER:
+        return True
+    try:
+        return len(orjson.dumps(text)) - len('""') < MAX_INLINE_CONTENT_BYTES
+    except orjson.JSONEncodeError:
+        return True
+
+
 def _utf8_bytes(text: str) -> int:
-    # Surrogates pass here and are refused, with everything else that is no text, by whoever
-    # writes the item.
+    # Surrogates pass here, as above, and are refused, with everything else that is no text, by
+    # whoever writes the item.
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 

@@ -25,7 +25,7 @@ is three times as long at most, well below what gateways take as a request line.
 
 MAX_INLINE_CONTENT_BYTES: Final = 5_000_000
 """Content inside an item must be smaller than this (docs/78, docs/164); measured here on what is
-sent: UTF-8 text, or base64 of the compressed bytes."""
+sent: text as JSON writes it, or base64 of the compressed bytes."""
 
 MAX_CONTAINER_BYTES: Final = 240_000_000
 """A file container: batch or content. 256 MB is documented (docs/63); exactly 2^28 bytes were seen

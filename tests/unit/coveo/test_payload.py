@@ -103,6 +103,17 @@ def test_text_of_five_megabytes_goes_beside_its_item(letter: str) -> None:
     assert zlib.decompress(made.content).decode() == letter * (fitting + 1)
 
 
+@pytest.mark.parametrize("sign", ['"', "\n", "\x00", "a\\"])
+def test_text_that_json_makes_larger_goes_beside_its_item_in_time(sign: str) -> None:
+    """Tables as text are full of quotes: as JSON they may be more than an item holds."""
+    text = sign * (4_900_000 // len(sign))
+    made = payload.encode(item(content=Content(text)), OPEN)
+    assert made.content is not None
+    assert zlib.decompress(made.content).decode() == text
+    fitting = sign * (MAX_INLINE_CONTENT_BYTES // 8 // len(sign))
+    assert payload.encode(item(content=Content(fitting)), OPEN).content is None
+
+
 @pytest.mark.parametrize("binary", [bytes(MAX_INLINE_CONTENT_BYTES), random_bytes(4_000_000)])
 def test_bytes_go_beside_their_item_when_they_or_their_base64_reach_the_limit(
     binary: bytes,
