@@ -57,7 +57,7 @@ def _lines() -> Iterator[str]:
 
 def _cell(client: Client, endpoint: Endpoint) -> str:
     if endpoint not in RUN[client]:
-        return ""
+        return "no call"
     found = DIFFERENCES[client].get(endpoint)
     return f"run; {_said(found)}" if found else "run"
 

@@ -34,7 +34,7 @@ def test_the_javascript_client_saw_success(javascript: Run) -> None:
     """It throws for a refusal, which would have ended the flow; items answer with a status."""
     statuses = {each for each in javascript.said.values() if isinstance(each, int)}
     assert statuses == {202}
-    assert len(javascript.said) == 33
+    assert len(javascript.said) == 34
 
 
 def test_items_are_what_was_pushed_and_not_deleted(run: Run) -> None:
@@ -111,3 +111,9 @@ def test_the_platform_client_reads_logs_and_sources(javascript: Run) -> None:
     assert {(each["id"], each["result"]) for each in entries} == {("https://kb/one", "COMPLETED")}
     assert javascript.said["facets"]["results"] == {"COMPLETED": len(entries)}
     assert javascript.said["source"]["sourceType"] == "PUSH"
+
+
+def test_the_platform_client_reads_limits(javascript: Run) -> None:
+    """Sections of named limits; three sources of the settings and the one that it created."""
+    limits = javascript.said["limits"]
+    assert limits["content"]["numberOfSources"] == {"actualCount": 4, "limit": 25}

@@ -96,6 +96,7 @@ async function look() {
   await step('parents', () => platform.securityCache.listParents(provider, who('dora', 'USER')));
   await step('providers', () => platform.securityCache.listProviders());
   await step('source', () => platform.source.get(source));
+  await step('limits', () => platform.limits.getAll());
   await step('fields', () => platform.field.list({page: 0, perPage: 1000}));
   const span = {
     from: new Date(Date.now() - 3_600_000).toISOString(), to: new Date(Date.now() + 1000).toISOString(),
