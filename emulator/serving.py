@@ -1,4 +1,4 @@
-"""Serving a world over a socket. Imports: uvicorn, app."""
+"""Serving a world over a socket. Imports: uvicorn, app, web.protocol."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import contextlib
 import signal
 import socket
 import threading
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self
 
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from emulator.app import create_app
 from emulator.settings import Settings
-from emulator.web.wire import ABORT_EXTENSION
+from emulator.web.protocol import EmulatorProtocol
 from emulator.world import World
 
 if TYPE_CHECKING:
@@ -25,16 +24,6 @@ if TYPE_CHECKING:
 
 _BACKLOG = 512
 _START_SECONDS = 10.0
-
-
-class AbortableProtocol(HttpToolsProtocol):
-    """HTTP/1.1 whose application may cut the connection, which ASGI has no word for."""
-
-    def on_headers_complete(self) -> None:
-        """Offer the cut to the application, then go on as usual."""
-        scope = cast("dict[str, Any]", self.scope)
-        scope["extensions"] = {ABORT_EXTENSION: self.transport.abort}
-        super().on_headers_complete()
 
 
 class EmulatorServer(uvicorn.Server):
@@ -104,7 +93,7 @@ def build_server(
     """
     config = uvicorn.Config(
         create_app(world),
-        http=AbortableProtocol,
+        http=EmulatorProtocol,
         ws="none",
         log_config=None if log_level is None else LOGGING_CONFIG,
         log_level=log_level,

@@ -122,10 +122,46 @@ def test_a_wrong_method_is_a_405_in_json(client: httpx.Client) -> None:
     assert (reply.status_code, reply.json()["errorCode"]) == (405, "METHOD_NOT_ALLOWED")
 
 
-def test_an_upgrade_offer_is_ignored(client: httpx.Client) -> None:
-    """One official client offers HTTP/2 on every plain request."""
-    offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMA"}
-    assert client.post(f"{BASE}/files", headers=offer).status_code == 201
+OFFER = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMA"}
+
+
+def test_an_offer_of_http_2_is_ignored(
+    client: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One official client offers it on every plain request, with a body and without."""
+    for number in range(3):
+        assert client.post(f"{BASE}/files", headers=OFFER).status_code == 201
+        query = {"documentId": f"a://{number}"}
+        pushed = client.put(DOCUMENTS, params=query, json={"data": "x" * 200_000}, headers=OFFER)
+        assert pushed.status_code == 202
+    assert len(export(client)) == 3
+    assert caplog.records == []
+
+
+def test_a_tunnel_is_refused(emulator: RunningEmulator) -> None:
+    """CONNECT is an upgrade, too, and there is nothing to read instead."""
+    with socket.create_connection(("127.0.0.1", int(emulator.base_url.rsplit(":", 1)[1]))) as wire:
+        wire.settimeout(5)
+        wire.sendall(b"CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n")
+        assert wire.recv(4096).startswith(b"HTTP/1.1 400")
+
+
+def test_an_offer_in_two_packets_with_the_next_request_behind_it_is_ignored(
+    emulator: RunningEmulator,
+) -> None:
+    """Where a packet ends is nothing that a client decides."""
+    offer = "".join(f"{name}: {value}\r\n" for name, value in OFFER.items())
+    head = f"PUT {DOCUMENTS}?documentId=a://1 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer k\r\n"
+    kind = "Content-Type: application/json\r\nContent-Length: 12\r\n"
+    request = f'{head}{offer}{kind}\r\n{{"data":"x"}}'.encode()
+    with socket.create_connection(("127.0.0.1", int(emulator.base_url.rsplit(":", 1)[1]))) as wire:
+        wire.settimeout(5)
+        cut = request.index(b"h2c")
+        wire.sendall(request[:cut])
+        wire.sendall(request[cut:] + request)
+        said = b""
+        while said.count(b"HTTP/1.1 202") < 2:
+            said += wire.recv(4096) or pytest.fail(said.decode())
 
 
 def test_a_delete_with_a_body_is_accepted(client: httpx.Client) -> None:

@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl, unquote
 import uvicorn
 
 from emulator.app import create_app
-from emulator.serving import AbortableProtocol, EmulatorServer, bind, url_of
+from emulator.serving import EmulatorServer, bind, url_of
+from emulator.web.protocol import EmulatorProtocol
 from emulator.world import World
 from tests.contract.coveo.emulated import SETTINGS
 
@@ -81,7 +82,7 @@ def recording_emulator() -> Iterator[Recorded]:
     ready = threading.Event()
     app = Recorder(create_app(recorded.world), recorded.seen)
     config = uvicorn.Config(
-        app, http=AbortableProtocol, ws="none", log_config=None, access_log=False,
+        app, http=EmulatorProtocol, ws="none", log_config=None, access_log=False,
         date_header=False, server_header=False, timeout_graceful_shutdown=2,
     )  # fmt: skip
     server, listener = EmulatorServer(config, ready.set), bind("127.0.0.1", 0)
