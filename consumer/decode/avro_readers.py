@@ -79,6 +79,7 @@ class AvroReaders:
             meaning = self._value_reader(framed.ref, plan)(framed.data, framed.start)
         if isinstance(meaning, Change):
             check_table(owner, framed.ref, meaning.source.table)
+        self._fitting.add((framed.ref, topic))
         return meaning
 
     def key(self, framed: Framed, topic: str, plan: ColumnPlan) -> Row:
@@ -87,7 +88,9 @@ class AvroReaders:
         if owner is None:
             return self._key_reader(framed.ref, plan)(framed.data, framed.start)
         with self._doubting(owner, framed.ref, topic):
-            return self._key_reader(framed.ref, plan)(framed.data, framed.start)
+            row = self._key_reader(framed.ref, plan)(framed.data, framed.start)
+        self._fitting.add((framed.ref, topic))
+        return row
 
     def key_forms(
         self, own: Framed, plan: ColumnPlan, read_framed: Callable[[bytes], Row]
@@ -108,7 +111,8 @@ class AvroReaders:
     def _doubting(self, owner: Owner, ref: SchemaRef, topic: str) -> Iterator[None]:
         """Turn what does not fit another table's schema into the error that tells of a wrong id.
 
-        Once the schema has fitted a record of the topic, it is believed to be the topic's own.
+        Once the schema has fitted a record of the topic, and the record has named no other table,
+        it is believed to be the topic's own.
         """
         if (ref, topic) in self._fitting:
             yield
@@ -121,7 +125,6 @@ class AvroReaders:
             if error.reason not in _UNREADABLE:
                 raise
             raise misfit(owner, ref, topic, error) from error
-        self._fitting.add((ref, topic))
 
     def _is_at_hand(self, ref: SchemaRef) -> bool:
         """Look a schema up; what was made of another one by this name (a disk's) is forgotten."""

@@ -159,6 +159,19 @@ def test_a_broken_record_of_a_renamed_topic_is_one_record_once_others_were_read(
         decoder.decode(broken, plan)
 
 
+def test_a_row_that_says_it_is_of_another_table_is_no_proof_that_the_schema_fits() -> None:
+    """It can be read by chance; what cannot be read then would be set aside, and lost."""
+    registry = Registry()
+    schema = envelope_schema(field("a", "int"), namespace="srv.public.people")
+    ref = registry.add(schema)
+    value = framed(ref, encode(schema, change("c", {"a": 1}, table="goods")))
+    decoder = Decoder(registry, DecodeSettings(mapped_topics=MAPPED))
+    plan = ColumnPlan(("a",), ())
+    for each in (value, value[:-1], value):
+        with pytest.raises(ConfigError, match="payload_ids"):
+            decoder.decode(record(each, topic="goods"), plan)
+
+
 def test_a_row_that_names_no_table_is_no_evidence() -> None:
     """Some connectors leave it empty."""
     assert is_read("goods", "srv.public.people", table="")
