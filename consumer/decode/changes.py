@@ -171,8 +171,13 @@ def _images(ref: SchemaRef, shape: shapes.Envelope, plan: ColumnPlan, tools: Too
         after=_image_row(ref, after, plan, tools),
         before=_image_row(ref, before, plan, tools) if is_planned and before else None,
         check_delete=identity.delete_check(before, plan.key_columns),
-        find_doubts=doubts.finder(after, plan, is_named=shape.is_named),
+        find_doubts=_finder(after, shape, plan),
     )
+
+
+def _finder(after: Struct, shape: shapes.Envelope, plan: ColumnPlan) -> FindDoubts:
+    find_doubts = doubts.finder(after, plan, is_named=shape.is_named)
+    return find_doubts if shape.has_source else doubts.whatever_happened(find_doubts)
 
 
 def _row_reader(ref: SchemaRef, shape: shapes.FlatRow, plan: ColumnPlan, tools: Toolbox) -> ReadRow:
@@ -183,7 +188,19 @@ def _row_reader(ref: SchemaRef, shape: shapes.FlatRow, plan: ColumnPlan, tools: 
         return flattened.upsert_reader(to_row, find_doubts)
     columns = {name: row.fields[name] for name in identity.of_the_table(row.fields)}
     check_delete = identity.delete_check(replace(row, fields=columns), plan.key_columns)
-    return flattened.flattened_reader(to_row, check_delete, find_doubts)
+    read = flattened.flattened_reader(to_row, check_delete, find_doubts)
+    return _unless_blank(ref, read) if shape.is_derived else read
+
+
+def _unless_blank(ref: SchemaRef, read: ReadRow) -> ReadRow:
+    """Refuse a row of nulls: so ksqlDB's streams of change events show the deletes among them."""
+
+    def read_row(row: dict[str, Any]) -> Change:
+        if all(value is None for value in row.values()):
+            raise shapes.not_an_envelope(f"schema {ref}", "a row of nulls may be a delete's")
+        return read(row)
+
+    return read_row
 
 
 def _image_row(ref: SchemaRef, struct: Struct, plan: ColumnPlan, tools: Toolbox) -> ToRow:

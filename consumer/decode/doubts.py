@@ -72,6 +72,19 @@ def finder(
     return find
 
 
+def whatever_happened(find: FindDoubts) -> FindDoubts:
+    """Return a function that doubts creates as updates: who says so may have made them of updates.
+
+    Flink writes an update as a delete and a create, and does not know what was left out of it.
+    """
+
+    def find_all(new: Mapping[str, Any], old: Mapping[str, Any] | None, source: Any) -> Doubts:
+        always, if_updated, if_bare = find(new, old, source)
+        return Doubts((*always, *if_updated, *(if_bare if old is None else ())))
+
+    return find_all
+
+
 def _beside(old_row: OldRow, bare: tuple[Doubt, ...]) -> tuple[Doubt, ...]:
     """Return what stays doubtful beside an old row."""
     match old_row:

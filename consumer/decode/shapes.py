@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from consumer.decode import flattened
+from consumer.decode import flattened, identity
 from consumer.decode.avro_types import AvroType, Primitive, Struct, without_null
 from consumer.decode.poison import PoisonReason, poison
 from consumer.domain.errors import ConfigError, PoisonError
@@ -35,10 +35,13 @@ _CONTROL_SHAPES: Final = (
 _SIGNAL_TABLES: Final = frozenset({"debezium_signal", "dbz_signal"})
 _SIGNAL_COLUMNS: Final = frozenset({"id", "type", "data"})
 _OF_ROWS: Final = frozenset({"op", flattened.OP, flattened.DELETED})
+_OF_EVENTS: Final = _OF_ROWS | {"before", "after"}
 _DEBEZIUM_ROW: Final = ".Value"
 """Debezium names a table's row `<topic>.Value`; as a value of its own it has lost its envelope."""
-_UPSERTERS: Final = ("io.confluent.ksql.avro_schemas.", "org.apache.flink.avro.generated.")
-"""Namespaces of ksqlDB and Flink: what is no change event there is the row as it now is."""
+_OUTBOX_EVENT: Final = "payload"
+"""The first field of what EventRouter makes of an outbox's row, with a name that ends the same."""
+_DERIVED: Final = ("io.confluent.ksql.avro_schemas.", "org.apache.flink.avro.generated.")
+"""Namespaces of ksqlDB and Flink: what is no change event there is a row, made of who knows what."""
 ROW_FORMATS: Final = frozenset({RecordFormat.FLATTENED, RecordFormat.UPSERT})
 
 
@@ -50,6 +53,8 @@ class Envelope:
     after: Struct
     is_named: bool
     """Whether types have their semantic names: not with `connect.meta.data=false`."""
+    has_source: bool = True
+    """Whether it says where the change happened. Flink's does not, and has no op but c and d."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ class FlatRow:
     row: Struct
     format: RecordFormat
     is_named: bool
+    is_derived: bool = False
+    """Whether it is a row at all is known by its namespace alone, which streams of events share."""
 
 
 Shape: TypeAlias = Envelope | FlatRow | ControlKind
@@ -81,15 +88,13 @@ def classify(root: AvroType, ref: SchemaRef, declared: RecordFormat | None = Non
         if is_row:
             raise declared_otherwise(what, declared)
         return _envelope(struct, what)
-    match declared or _recognised(struct):
-        case RecordFormat.UPSERT as upsert:
-            return FlatRow(struct, upsert, _is_named(struct))
-        case RecordFormat.FLATTENED as flat:
-            _refuse_cells(struct)
-            return FlatRow(struct, flat, _is_named(struct))
-        case _:
-            why = f"{struct.name!r:.120} has no op, before or after"
-            raise not_an_envelope(what, why)
+    if declared is RecordFormat.UPSERT:
+        return FlatRow(struct, declared, _is_named(struct))
+    if declared is RecordFormat.FLATTENED or (declared is None and _is_flattened(struct)):
+        return _flattened(struct)
+    if declared is None and _is_derived(struct):
+        return FlatRow(struct, RecordFormat.FLATTENED, is_named=False, is_derived=True)
+    raise not_an_envelope(what, f"{struct.name!r:.120} has no op, before or after")
 
 
 def control_shape(names: Collection[str]) -> ControlKind | None:
@@ -152,7 +157,18 @@ def _envelope(struct: Struct, what: str) -> Shape:
     name = struct.traits.connect_name or struct.name
     if is_signal_table(name.removesuffix(".Envelope").rpartition(".")[2], after.fields):
         return ControlKind.SIGNAL
-    return Envelope(_image(struct, "before"), after, _is_named(struct))
+    return Envelope(
+        _image(struct, "before"), after, _is_named(struct), has_source="source" in struct.fields
+    )
+
+
+def _flattened(struct: Struct) -> Shape:
+    owner, _, role = (struct.traits.connect_name or struct.name).rpartition(".")
+    columns = identity.of_the_table(struct.fields)
+    if role == "Value" and is_signal_table(owner.rpartition(".")[2], columns):
+        return ControlKind.SIGNAL
+    _refuse_cells(struct)
+    return FlatRow(struct, RecordFormat.FLATTENED, _is_named(struct))
 
 
 def _is_named(struct: Struct) -> bool:
@@ -173,13 +189,26 @@ def _kind(struct: Struct, name: str) -> str:
     return only.kind if isinstance(only, Primitive) else ""
 
 
-def _recognised(struct: Struct) -> RecordFormat | None:
-    """Return the format of a row that says it, by its fields or by its schema's name."""
+def _is_flattened(struct: Struct) -> bool:
+    """Return whether a row says, by its fields or by its schema's name, that it is a flattened one.
+
+    The name alone says nothing of an outbox's events: those of deleted rows look like the others.
+    """
     deleted, op = (_kind(struct, name) for name in (flattened.DELETED, flattened.OP))
-    names = _names(struct)
-    if flattened.says_what_happened(deleted, op) or names[0].endswith(_DEBEZIUM_ROW):
-        return RecordFormat.FLATTENED
-    return RecordFormat.UPSERT if any(name.startswith(_UPSERTERS) for name in names) else None
+    if flattened.says_what_happened(deleted, op):
+        return True
+    is_event = next(iter(struct.fields), "") == _OUTBOX_EVENT
+    return _names(struct)[0].endswith(_DEBEZIUM_ROW) and not is_event
+
+
+def _is_derived(struct: Struct) -> bool:
+    """Return whether ksqlDB or Flink made this row, and not of events that may be of deletes.
+
+    ksqlDB writes names in capitals, whatever they were.
+    """
+    if not any(name.startswith(_DERIVED) for name in _names(struct)):
+        return False
+    return _OF_EVENTS.isdisjoint(name.lower() for name in struct.fields)
 
 
 def _names(struct: Struct) -> tuple[str, str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 
 import pytest
 
-from consumer.decode import avro_schema, shapes
 from consumer.decode.decoder import Decoder
 from consumer.decode.settings import DecodeSettings
 from consumer.domain.errors import ConfigError, PoisonError
@@ -18,7 +17,6 @@ from consumer.domain.events import (
     Op,
     Tombstone,
 )
-from consumer.domain.schemas import WriterSchema
 from tests.unit.decode import json_samples
 from tests.unit.decode.flat_rows import (
     COLUMNS,
@@ -26,7 +24,6 @@ from tests.unit.decode.flat_rows import (
     FORMS,
     NOWHERE,
     PLAN,
-    REF,
     ROW,
     UPSERT,
     decoded,
@@ -57,31 +54,100 @@ def test_a_row_that_could_be_anybodys_is_no_event(form: str, plan: ColumnPlan) -
 
 KSQLDB = "io.confluent.ksql.avro_schemas.KsqlDataSourceSchema"
 FLINK = "org.apache.flink.avro.generated.record"
-NAMED = {
-    ("connect.name", "srv.public.items.Value"): "flattened",
-    ("name", KSQLDB): "upsert",
-    ("connect.name", KSQLDB): "upsert",
-    ("name", FLINK): "upsert",
-    ("name", f"{FLINK}.prices_value"): "upsert",
-}
+NAMED = [
+    ("connect.name", "srv.public.items.Value"),
+    ("name", KSQLDB),
+    ("connect.name", KSQLDB),
+    ("name", FLINK),
+    ("name", f"{FLINK}.prices_value"),
+]
 """What each names its rows: Debezium with Connect's metadata, the others in Avro or both."""
+LISTS = planned("teams", keys=("id",), left_out=frozenset({"teams"}))
 
 
-@pytest.mark.parametrize(("where", "format_"), NAMED.items(), ids=str)
-def test_a_row_is_known_by_the_name_that_its_writer_gives_it(
-    where: tuple[str, str], format_: str
-) -> None:
+@pytest.mark.parametrize(("key", "name"), NAMED, ids=str)
+def test_a_row_is_known_by_the_name_that_its_writer_gives_it(key: str, name: str) -> None:
     """Nothing has to be declared for the usual producers; what is declared holds all the same."""
-    key, name = where
     schema = {**schema_of(ROW), "name": "Value", key: name}
     event = decoded("avro", ROW, PLAN, schema=schema)
     assert event == ChangeEvent(Op.UPDATE, (1,), None, ("one", 1), NOWHERE)
-    writer = WriterSchema(REF, "AVRO", json.dumps(schema))
-    shape = shapes.classify(avro_schema.parse(writer, DecodeSettings()), REF)
-    assert isinstance(shape, shapes.FlatRow)
-    assert shape.format == format_
     with pytest.raises(PoisonError, match="format: flattened"):
         decoded("avro", ROW, planned("name", keys=("id",), format="debezium"), schema=schema)
+
+
+@pytest.mark.parametrize("name", [KSQLDB, FLINK])
+def test_nulls_that_came_through_another_program_are_not_believed(name: str) -> None:
+    """Debezium's null for an unchanged value is a null to it: a list of who is denied is empty."""
+    row = {**ROW, "teams": ["a"]}
+    schema = {**schema_of(row), "name": name}
+    for plan, doubts in ((LISTS, 1), (replace(LISTS, reading=UPSERT.reading), 0)):
+        event = decoded("avro", {**row, "teams": None}, plan, schema=schema)
+        assert isinstance(event, ChangeEvent)
+        assert len(event.doubts) == doubts
+
+
+def test_nulls_of_a_create_that_does_not_say_where_it_happened_are_not_believed() -> None:
+    """Flink makes one of each update (its `debezium-avro-confluent`), and writes no source."""
+    teams = field("teams", {"type": "array", "items": "string"}, nullable=True)
+    schema = envelope_schema(*COLUMNS, teams)
+    schema["fields"] = [each for each in schema["fields"] if each["name"] != "source"]
+    row = {**ROW, "teams": None}
+    datum = {"op": "c", "before": None, "after": row, "ts_ms": None}
+    event = decoded("avro", datum, LISTS, schema=schema)
+    assert isinstance(event, ChangeEvent)
+    assert (event.op, len(event.doubts)) == (Op.CREATE, 1)
+
+
+OF_DELETES = ["OP", "__OP", "__DELETED", "BEFORE", "op"]
+"""What a stream of ksqlDB may keep of a change event, of a delete as well, in capitals."""
+
+
+@pytest.mark.parametrize("name", [KSQLDB, FLINK])
+@pytest.mark.parametrize("column", OF_DELETES)
+def test_a_stream_of_events_is_no_row_for_its_schemas_name(name: str, column: str) -> None:
+    """Streams are named as tables are; read as rows, what was deleted would stay."""
+    row = {**ROW, column: "d"}
+    with pytest.raises(PoisonError, match="format: upsert"):
+        decoded("avro", row, PLAN, schema={**schema_of(row), "name": name})
+
+
+def test_a_row_of_nulls_may_be_what_a_stream_shows_of_a_delete() -> None:
+    """Its new row was null, and so is every column of it; taken for a row, it empties the item."""
+    columns = [field(name, "string", nullable=True) for name in ("name", "more")]
+    schema = {"type": "record", "name": KSQLDB, "fields": columns}
+    blank = {"name": None, "more": None}
+    plan = planned("name", keys=("id",))
+    with pytest.raises(PoisonError, match="nulls may be a delete's"):
+        decoded("avro", blank, plan, schema=schema)
+    assert isinstance(decoded("avro", {**blank, "more": "x"}, plan, schema=schema), ChangeEvent)
+    declared = replace(plan, reading=UPSERT.reading)
+    assert isinstance(decoded("avro", blank, declared, schema=schema), ChangeEvent)
+
+
+@pytest.mark.parametrize("form", ["avro", "json"])
+def test_an_outboxs_events_are_no_rows_though_their_name_ends_so(form: str) -> None:
+    """EventRouter puts the topic before the last word; an event of a delete looks like any other."""
+    schema = {
+        "type": "record",
+        "name": "srv.public.outbox.order.Value",
+        "connect.name": "srv.public.outbox.order.Value",
+        "fields": [field("payload", "string"), field("name", "string")],
+    }
+    row = {"payload": "{}", "name": "OrderDeleted"}
+    with pytest.raises((PoisonError, ConfigError), match="format: flattened"):
+        decoded(form, row, planned("name", keys=("id",)), schema=schema)
+
+
+@pytest.mark.parametrize("form", ["avro", "json"])
+@pytest.mark.parametrize("declared", [None, "flattened"])
+def test_a_signal_without_its_envelope_is_still_one(form: str, declared: str | None) -> None:
+    """A pattern of topics finds the signal table too; its columns are nobody's mapping."""
+    row = {"id": "s1", "type": "log", "data": "{}", "__deleted": "false"}
+    name = "srv.public.debezium_signal.Value"
+    fields = [field(each, "string", nullable=True) for each in row]
+    schema = {"type": "record", "name": name, "connect.name": name, "fields": fields}
+    plan = planned("name", keys=("id",), format=declared)
+    assert decoded(form, row, plan, schema=schema) == ControlRecord(ControlKind.SIGNAL)
 
 
 def test_a_deleted_row_is_one_whoever_wrote_it() -> None:
