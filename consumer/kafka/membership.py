@@ -34,6 +34,11 @@ the time-out of its last commit, a minute by default (measured)."""
 _GIVE_BACK_SECONDS: Final = 1.0
 """How long the group may take to ask for what we own. It asks at once, unless it is not there."""
 
+_CALLBACK_SECONDS: Final = 0.02
+"""How long to wait for a callback each time: added to every stop once."""
+
+_log = logging.getLogger(__name__)
+
 
 class PartitionListener(Protocol):
     """Who is told about partitions: `RebalanceListener`, as edges may not import the runtime."""
@@ -185,11 +190,22 @@ class Membership:
         Asked from within its close, giving back can wait for ever for the client's own main thread,
         and nothing else of this process runs meanwhile (once in a hundred closes of 2.16.1).
         """
-        self.consumer.unsubscribe()
-        until = time.monotonic() + _GIVE_BACK_SECONDS
-        while self.consumer.assignment() and time.monotonic() < until:
-            self.consumer.poll(0.02)  # the callback gives back; a record is nobody's any more
-        self.consumer.close()
+        try:
+            self.consumer.unsubscribe()
+            until = time.monotonic() + _GIVE_BACK_SECONDS
+            while not self._is_given_back() and time.monotonic() < until:
+                pass
+        except KafkaException:
+            _log.warning("partitions were not given back before the client closes", exc_info=True)
+        finally:
+            self.consumer.close()
+
+    def _is_given_back(self) -> bool:
+        """Let callbacks run, also one that assigns what the group gave us just before.
+
+        A record, or an error of a partition, is nobody's any more.
+        """
+        return self.consumer.poll(_CALLBACK_SECONDS) is None and not self.consumer.assignment()
 
 
 def open_membership(settings: KafkaSettings) -> Membership:
