@@ -194,10 +194,12 @@ def _row_reader(ref: SchemaRef, shape: shapes.FlatRow, plan: ColumnPlan, tools: 
 
 def _unless_blank(ref: SchemaRef, read: ReadRow) -> ReadRow:
     """Refuse a row of nulls: so ksqlDB's streams of change events show the deletes among them."""
+    what = f"schema {ref}"
 
     def read_row(row: dict[str, Any]) -> Change:
         if all(value is None for value in row.values()):
-            raise shapes.not_an_envelope(f"schema {ref}", "a row of nulls may be a delete's")
+            why = "a row of nulls may be a delete's"
+            raise shapes.not_an_envelope(what, why)
         return read(row)
 
     return read_row

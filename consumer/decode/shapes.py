@@ -41,7 +41,7 @@ _DEBEZIUM_ROW: Final = ".Value"
 _OUTBOX_EVENT: Final = "payload"
 """The first field of what EventRouter makes of an outbox's row, with a name that ends the same."""
 _DERIVED: Final = ("io.confluent.ksql.avro_schemas.", "org.apache.flink.avro.generated.")
-"""Namespaces of ksqlDB and Flink: what is no change event there is a row, made of who knows what."""
+"""Namespaces of ksqlDB and Flink: what is no change event there is a row, of whatever."""
 ROW_FORMATS: Final = frozenset({RecordFormat.FLATTENED, RecordFormat.UPSERT})
 
 

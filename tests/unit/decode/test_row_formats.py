@@ -126,7 +126,7 @@ def test_a_row_of_nulls_may_be_what_a_stream_shows_of_a_delete() -> None:
 
 @pytest.mark.parametrize("form", ["avro", "json"])
 def test_an_outboxs_events_are_no_rows_though_their_name_ends_so(form: str) -> None:
-    """EventRouter puts the topic before the last word; an event of a delete looks like any other."""
+    """EventRouter keeps the last word; its event of a delete looks like any other."""
     schema = {
         "type": "record",
         "name": "srv.public.outbox.order.Value",
