@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Command = dict[str, Any]
 
+MAX_DAYS_AHEAD = 1_000
+"""One step of the clock: every refresh on its way is done, and holds everybody up meanwhile."""
+
 
 def put_source(world: World, spec: SourceSpec) -> Source:
     """Create a source, or change the one of that name."""

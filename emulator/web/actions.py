@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from emulator.world import World
 
-_MAX_AMOUNT = 1_000
+_MAX_AMOUNT = commands.MAX_DAYS_AHEAD
+_MAX_DIGITS = 9
 _BACK = {"identities": "/identities"}
 
 
@@ -30,7 +31,7 @@ def move_clock(world: World, sent: Mapping[str, str]) -> str:
     """Move the clock forward."""
     amount, unit = sent.get("amount", "").strip(), sent.get("unit", "")
     known = amount.isascii() and amount.isdigit() and unit in UNITS
-    if not known or not 0 < int(amount[:9]) <= _MAX_AMOUNT:
+    if not known or len(amount) > _MAX_DIGITS or not 0 < int(amount) <= _MAX_AMOUNT:
         message = f"The clock moves by 1 to {_MAX_AMOUNT} seconds, minutes, hours or days."
         raise RefusedActionError(message)
     commands.advance(world, int(amount) * UNITS[unit])

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from emulator.sources import Source
     from emulator.world import World
 
+_MAX_SECONDS_AHEAD = commands.MAX_DAYS_AHEAD * 86_400
+
 
 class Admin:
     """The admin calls. Plain functions run in threads, so the lock never stops the event loop."""
@@ -133,8 +135,10 @@ class Admin:
 
     async def _advance(self, request: Request) -> Response:
         seconds = (await _body(request)).get("advance_seconds")
-        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or seconds < 0:
-            raise bad(detail="advance_seconds must be a number that is not negative")
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+            raise bad(detail="advance_seconds must be a number")
+        if not 0 <= seconds <= _MAX_SECONDS_AHEAD:
+            raise bad(detail=f"advance_seconds must be a number from 0 to {_MAX_SECONDS_AHEAD}")
         await run_in_threadpool(commands.advance, self._world, seconds)
         return self._clock(request)
 

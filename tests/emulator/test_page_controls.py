@@ -55,7 +55,8 @@ def test_the_clock_moves_and_the_page_says_so(
 
 
 @pytest.mark.parametrize(
-    ("amount", "unit"), [("0", "minutes"), ("-1", "minutes"), ("1001", "days"), ("1", "years")]
+    ("amount", "unit"),
+    [("0", "minutes"), ("-1", "minutes"), ("1001", "days"), ("1", "years"), ("0000000011", "days")],
 )
 def test_a_step_that_makes_no_sense_is_refused_on_the_page(
     client: httpx.Client, emulator: RunningEmulator, amount: str, unit: str
