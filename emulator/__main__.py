@@ -80,7 +80,7 @@ def serve(  # noqa: PLR0913 - the options are the command's interface
 
 
 @app.command("export")
-def export_data(data: options.DataFolder, output: options.Output = None) -> None:
+def export_data(data: options.KnownFolder, output: options.Output = None) -> None:
     """Write the state of a data folder as JSON Lines."""
     world = World()
     with kept(world, data, None), world.lock:

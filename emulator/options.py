@@ -94,6 +94,10 @@ SeedFile = Annotated[
 Seed = Annotated[int | None, typer.Option(help="Makes file ids and fault dice repeatable.")]
 Level = Annotated[LogLevel, typer.Option(help="Log level.")]
 DataFolder = Annotated[Path, typer.Option("--data", metavar="DIR", help="The data folder.")]
+KnownFolder = Annotated[
+    Path,
+    typer.Option("--data", metavar="DIR", help="The data folder.", exists=True, file_okay=False),
+]
 Output = Annotated[Path | None, typer.Option(help="File to write. Default: the output.")]
 File = Annotated[Path, typer.Argument(help="JSON Lines.", exists=True, dir_okay=False)]
 

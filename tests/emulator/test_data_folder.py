@@ -212,3 +212,11 @@ def test_a_file_that_is_no_state_is_exit_code_one(tmp_path: Path) -> None:
     result = run("import", str(file), "--data", str(tmp_path / "folder"))
     assert result.returncode == 1
     assert "line 1" in result.stderr
+
+
+def test_a_folder_that_is_not_there_is_no_empty_state(tmp_path: Path) -> None:
+    """A mistyped name must not pass for an export."""
+    result = run("export", "--data", str(tmp_path / "mistyped"))
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "does not exist" in result.stderr
+    assert not (tmp_path / "mistyped").exists()
