@@ -18,7 +18,13 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[1]
 FAILED: Final = ROOT / ".pytest_cache/v/cache/lastfailed"
-BESIDE_REAL_CLOCKS: Final = ("tests/browser/", "tests/cluster/", "tests/e2e/", "tests/stack/")
+BESIDE_REAL_CLOCKS: Final = (
+    "tests/browser/",
+    "tests/cluster/",
+    "tests/contract/",
+    "tests/e2e/",
+    "tests/stack/",
+)
 PROMISES: Final = ("tests/e2e/test_kills.py", "tests/stack/test_chaos.py")
 MOST: Final = 3
 """A machine under load makes one or two late; more are a fault."""
