@@ -122,6 +122,13 @@ def low_waters(*seats: Seat) -> dict[TopicPartition, int]:
     return {tp: low for seat in seats for tp, low in seat.loop.pipeline.low_water().items()}
 
 
+def committed(
+    cluster: MockCluster, topic: str, tps: Sequence[TopicPartition]
+) -> dict[TopicPartition, int | None]:
+    """Return what the group, which is called as its topic, has committed."""
+    return {tp: cluster.committed(topic, tp).next_offset for tp in tps}
+
+
 def before_leaving(seat: Seat) -> list[str]:
     """Return what a member told until it gave its first partitions up, that included."""
     events = seat.events.events
@@ -151,10 +158,12 @@ def test_a_batch_on_the_wire_survives_a_rebalance(cluster: MockCluster, protocol
     first.workers.let_go = second.workers.let_go = True
     ends = dict.fromkeys(tps, 1)
     turn([first, second], lambda: low_waters(first, second) == ends)
+    # Before anybody leaves: that is one more rebalance, in which the mock broker may refuse.
+    turn([first, second], lambda: committed(cluster, topic, tps) == ends)
     for seat in (first, second):
         seat.loop.start_draining()
         seat.loop.close()
-    assert {tp: cluster.committed(topic, tp).next_offset for tp in tps} == ends
+    assert committed(cluster, topic, tps) == ends
     pushed = first.workers.pushed + second.workers.pushed
     waited = [event for event in second.events.events if "late_effects" in event]
     (left,) = [each for each in before_leaving(first) if each.startswith("revoked")]
