@@ -10,9 +10,20 @@ from __future__ import annotations
 import queue
 import socket
 import threading
+from collections.abc import Callable
+from typing import TypeAlias
+
+Resolve: TypeAlias = Callable[[str, int], list[str]]
+"""From a host and a port to addresses. Raises OSError or UnicodeError."""
 
 
-def look_up(host: str, port: int, seconds: float) -> list[str]:
+def system_addresses(host: str, port: int) -> list[str]:
+    """Ask the system's resolver. Raises OSError or UnicodeError for a host that is not known."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def look_up(host: str, port: int, seconds: float, resolve: Resolve) -> list[str]:
     """Return a host's addresses, each once, in the system's order.
 
     Raises TimeoutError when time is up, OSError or UnicodeError for a host that is not known.
@@ -21,11 +32,9 @@ def look_up(host: str, port: int, seconds: float) -> list[str]:
 
     def ask() -> None:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put(resolve(host, port))
         except (OSError, UnicodeError) as error:  # the latter: a label that is empty or too long
             answers.put(error)
-        else:
-            answers.put(list(dict.fromkeys(str(address[0]) for *_, address in found)))
 
     threading.Thread(target=ask, name=f"look-up {host}", daemon=True).start()
     try:

@@ -17,7 +17,7 @@ import httpcore
 import httpx
 
 from consumer.http.deadline import Deadline
-from consumer.http.lookup import look_up
+from consumer.http.lookup import Resolve, look_up, system_addresses
 
 KEEPALIVE_SECONDS: Final = 5.0
 """Long enough for the calls of one attempt, shorter than any server's own idle time: a request
@@ -82,8 +82,9 @@ class _Stream(httpcore.NetworkStream):
 class _Backend(httpcore.NetworkBackend):
     """Looks up and connects within the deadline."""
 
-    def __init__(self, current: _Current) -> None:
+    def __init__(self, current: _Current, resolve: Resolve) -> None:
         self._inner = httpcore.SyncBackend()
+        self._resolve = resolve
         self._current = current
 
     def connect_tcp(
@@ -109,7 +110,8 @@ class _Backend(httpcore.NetworkBackend):
 
     def _addresses(self, host: str, port: int) -> list[str]:
         try:
-            return look_up(host, port, self._current.seconds(httpcore.ConnectTimeout))
+            seconds = self._current.seconds(httpcore.ConnectTimeout)
+            return look_up(host, port, seconds, self._resolve)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout from error
         except (OSError, UnicodeError) as error:
@@ -137,7 +139,12 @@ class DeadlineTransport(httpx.BaseTransport):
     whose texts are nothing but their names.
     """
 
-    def __init__(self, max_connections: int, ssl_context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        max_connections: int,
+        ssl_context: ssl.SSLContext | None = None,
+        resolve: Resolve = system_addresses,
+    ) -> None:
         """Open nothing yet. Without a context, certifi's or `SSL_CERT_FILE`'s authorities hold."""
         self._current = _Current()
         self._pool = httpcore.ConnectionPool(
@@ -145,7 +152,7 @@ class DeadlineTransport(httpx.BaseTransport):
             max_connections=max_connections,
             max_keepalive_connections=max_connections,
             keepalive_expiry=KEEPALIVE_SECONDS,
-            network_backend=_Backend(self._current),
+            network_backend=_Backend(self._current, resolve),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -87,8 +87,16 @@ class Arrivals:
 class Membership:
     """The client with its bookkeeping; shared by source and checkpoint, which are two ports."""
 
-    def __init__(self, consumer: Consumer, arrivals: Arrivals, *, eager: bool) -> None:
+    def __init__(
+        self,
+        consumer: Consumer,
+        arrivals: Arrivals,
+        *,
+        eager: bool,
+        give_back_seconds: float = _GIVE_BACK_SECONDS,
+    ) -> None:
         """Take the client over, and what its callbacks fill."""
+        self._give_back_seconds = give_back_seconds
         self.consumer: Final = consumer
         self.arrivals: Final = arrivals
         self.eager: Final = eager
@@ -192,7 +200,7 @@ class Membership:
         """
         try:
             self.consumer.unsubscribe()
-            until = time.monotonic() + _GIVE_BACK_SECONDS
+            until = time.monotonic() + self._give_back_seconds
             while not self._is_given_back() and time.monotonic() < until:
                 pass
         except KafkaException:

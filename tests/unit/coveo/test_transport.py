@@ -21,6 +21,7 @@ from consumer.coveo.exchange import (
 )
 from consumer.coveo.limits import MAX_RESPONSE_BYTES
 from consumer.http.deadline import Deadline
+from consumer.http.transport import DeadlineTransport
 from tests.unit.coveo.builders import CONTAINER_JSON, KB, soon
 from tests.unit.coveo.raw_server import Part, RawServer, drip, raw_server, respond, say
 
@@ -145,18 +146,16 @@ def test_an_unknown_host_is_known_to_have_sent_nothing() -> None:
     assert reply.message == "ConnectError (the host name is not known)"
 
 
-def test_a_name_server_that_does_not_answer_is_cut_at_the_deadline(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_name_server_that_does_not_answer_is_cut_at_the_deadline() -> None:
     """The system asks it again and again, for half a minute or longer."""
     answered = threading.Event()
 
-    def silent(*_: object, **__: object) -> list[tuple[object, ...]]:
+    def silent(_host: str, _port: int) -> list[str]:
         answered.wait(10.0)
         return []
 
-    monkeypatch.setattr("consumer.http.lookup.socket.getaddrinfo", silent)
-    caller = CoveoClient(ClientSettings("org", "http://slow.invalid", {KB: "src"}), lambda: "key")
+    settings = ClientSettings("org", "http://slow.invalid", {KB: "src"})
+    caller = CoveoClient(settings, lambda: "key", DeadlineTransport(1, resolve=silent))
     started = time.monotonic()
     reply = caller.perform(CreateContainer(), Deadline.after(DEADLINE_SECONDS))
     elapsed = time.monotonic() - started

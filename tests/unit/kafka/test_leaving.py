@@ -52,9 +52,10 @@ class LeavingClient:
         self.owned_at_close = self.assigned.union(*later)
 
 
-def left(client: LeavingClient) -> set[TopicPartition] | None:
+def left(client: LeavingClient, seconds: float = 1.0) -> set[TopicPartition] | None:
     """Leave; return what was still assigned as the client was closed, if it was."""
-    Membership(cast("Consumer", cast("Any", client)), Arrivals(), eager=False).leave()
+    consumer = cast("Consumer", cast("Any", client))
+    Membership(consumer, Arrivals(), eager=False, give_back_seconds=seconds).leave()
     return client.owned_at_close
 
 
@@ -81,11 +82,8 @@ def test_a_client_that_refuses_to_give_back_is_closed_all_the_same(at: str) -> N
     assert left(client) == {A}
 
 
-def test_partitions_that_nobody_takes_back_do_not_keep_the_process(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_partitions_that_nobody_takes_back_do_not_keep_the_process() -> None:
     """The group is not there, or does not ask."""
-    monkeypatch.setattr("consumer.kafka.membership._GIVE_BACK_SECONDS", 0.01)
     client = LeavingClient()
     client.assigned = {A}
-    assert left(client) == {A}
+    assert left(client, seconds=0.01) == {A}
